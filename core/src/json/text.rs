@@ -1,0 +1,184 @@
+//! JSON strings, compared and printed without being copied.
+
+#[cfg(feature = "alloc")]
+use alloc::{borrow::Cow, string::String};
+use core::fmt;
+
+/// A JSON string: a view into a text that was read already, with its escapes still in it.
+///
+/// Compares with `str` after unescaping (RFC 7515 section 5.3): the `alg` written as
+/// `"\u0052S256"` equals `"RS256"`. `Display` writes the unescaped text as it is; escape it
+/// yourself before it reaches a terminal or a log.
+#[derive(Clone, Copy)]
+pub struct Text<'j> {
+    raw: &'j str,
+    escaped: bool,
+}
+
+impl<'j> Text<'j> {
+    pub(crate) const EMPTY: Self = Self::new("", false);
+
+    /// `raw` is what stands between the quotes, and was found to be a valid JSON string.
+    pub(super) const fn new(raw: &'j str, escaped: bool) -> Self {
+        Self { raw, escaped }
+    }
+
+    /// The characters, unescaped.
+    pub fn chars(self) -> Chars<'j> {
+        Chars {
+            raw: self.raw,
+            at: 0,
+        }
+    }
+
+    /// The whole string where it was written without escapes.
+    pub fn as_plain(self) -> Option<&'j str> {
+        (!self.escaped).then_some(self.raw)
+    }
+
+    /// Octets of the unescaped string in UTF-8.
+    pub fn utf8_len(self) -> usize {
+        if self.escaped {
+            self.chars()
+                .map(char::len_utf8)
+                .fold(0, usize::saturating_add)
+        } else {
+            self.raw.len()
+        }
+    }
+
+    /// The unescaped string, copied only where it was written with escapes.
+    #[cfg(feature = "alloc")]
+    pub fn to_cow(self) -> Cow<'j, str> {
+        match self.as_plain() {
+            Some(plain) => Cow::Borrowed(plain),
+            None => Cow::Owned(self.chars().collect::<String>()),
+        }
+    }
+}
+
+impl PartialEq<str> for Text<'_> {
+    fn eq(&self, other: &str) -> bool {
+        if self.escaped {
+            self.chars().eq(other.chars())
+        } else {
+            self.raw == other
+        }
+    }
+}
+
+impl PartialEq<&str> for Text<'_> {
+    fn eq(&self, other: &&str) -> bool {
+        *self == **other
+    }
+}
+
+impl PartialEq for Text<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        match other.as_plain() {
+            Some(plain) => *self == *plain,
+            None => self.chars().eq(other.chars()),
+        }
+    }
+}
+
+impl Eq for Text<'_> {}
+
+impl fmt::Display for Text<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.as_plain() {
+            Some(plain) => f.pad(plain),
+            None => self.chars().try_for_each(|c| fmt::Write::write_char(f, c)),
+        }
+    }
+}
+
+/// Hides the content: it may be a claim value.
+impl fmt::Debug for Text<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Text({} octets)", self.raw.len())
+    }
+}
+
+/// The unescaped characters of a [`Text`].
+#[derive(Clone)]
+pub struct Chars<'j> {
+    raw: &'j str,
+    at: usize,
+}
+
+impl Iterator for Chars<'_> {
+    type Item = char;
+
+    fn next(&mut self) -> Option<char> {
+        next_char(self.raw, &mut self.at)
+    }
+}
+
+/// The unescaped character at `at`, or `None` at a closing quote or the end.
+///
+/// The text was found valid before; on one that was not, the iteration ends early.
+pub(super) fn next_char(text: &str, at: &mut usize) -> Option<char> {
+    match *text.as_bytes().get(*at)? {
+        b'"' => None,
+        b'\\' => {
+            let (c, len) = unescape(text.as_bytes().get(*at..)?)?;
+            *at = at.checked_add(len)?;
+            Some(c)
+        }
+        byte if byte.is_ascii() => {
+            *at = at.checked_add(1)?;
+            Some(char::from(byte))
+        }
+        _ => {
+            let c = text.get(*at..)?.chars().next()?;
+            *at = at.checked_add(c.len_utf8())?;
+            Some(c)
+        }
+    }
+}
+
+/// Reads the escape at the start of `bytes`: its character and how many octets it takes.
+pub(super) fn unescape(bytes: &[u8]) -> Option<(char, usize)> {
+    let simple = match bytes.get(1)? {
+        b'"' => '"',
+        b'\\' => '\\',
+        b'/' => '/',
+        b'b' => '\u{8}',
+        b'f' => '\u{c}',
+        b'n' => '\n',
+        b'r' => '\r',
+        b't' => '\t',
+        b'u' => {
+            let high = hex4(bytes.get(2..6)?)?;
+            if let Some(c) = char::from_u32(high) {
+                return Some((c, 6));
+            }
+            // The first half of a pair (RFC 8259 section 7) must be followed by the second.
+            let [b'\\', b'u', low @ ..] = bytes.get(6..12)? else {
+                return None;
+            };
+            let units = [u16::try_from(high).ok()?, u16::try_from(hex4(low)?).ok()?];
+            let c = char::decode_utf16(units).next()?.ok()?;
+            return Some((c, 12));
+        }
+        _ => return None,
+    };
+    Some((simple, 2))
+}
+
+/// Whether the escape at the start of `bytes` is `\u` and a surrogate: for the error's sake.
+pub(super) fn is_surrogate_escape(bytes: &[u8]) -> bool {
+    let Some([b'\\', b'u', digits @ ..]) = bytes.get(..6) else {
+        return false;
+    };
+    hex4(digits).is_some_and(|unit| (0xd800..=0xdfff).contains(&unit))
+}
+
+fn hex4(digits: &[u8]) -> Option<u32> {
+    digits.iter().try_fold(0u32, |value, digit| {
+        value
+            .checked_mul(16)?
+            .checked_add(char::from(*digit).to_digit(16)?)
+    })
+}

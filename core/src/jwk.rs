@@ -1,0 +1,372 @@
+//! One JWK (RFC 7517 section 4): a checked key, or the reason why not.
+
+mod material;
+mod secret;
+
+#[cfg(feature = "alloc")]
+use alloc::boxed::Box;
+use core::fmt;
+
+use crate::algorithm::{Algorithm, AlgorithmSet, Curve, KeyType};
+use crate::error::Error;
+use crate::json::{self, JsonFault, Names, Object, Text, Value};
+use crate::limits::MAX_KID_BYTES;
+use crate::member::JwkMember;
+use crate::provider::{KeyMaterial, Provider, RustCrypto};
+
+/// A key that may verify signatures.
+///
+/// Guarantees: its type and curve are known; its numbers are in range, its point is on the curve;
+/// `use`, `key_ops` and `alg` allow it to verify. It knows the algorithms that it may be used
+/// for, so that a token's header can select among them but never decide. Certificates in a JWK
+/// (`x5c`, `x5t`) are ignored, private members are never kept.
+pub struct Key<P: Provider = RustCrypto> {
+    prepared: P::Key,
+    algorithms: AlgorithmSet,
+    key_type: KeyType,
+    curve: Option<Curve>,
+    modulus_len: usize,
+    has_private_members: bool,
+    #[cfg(feature = "alloc")]
+    kid: Option<Box<str>>,
+}
+
+impl Key<RustCrypto> {
+    /// Reads one public JWK. For symmetric keys and other providers there is [`JwkOptions`].
+    ///
+    /// # Errors
+    /// The reason why the key can't be used: the codes 62x to 64x.
+    pub fn from_jwk(jwk: impl AsRef<[u8]>) -> Result<Self, Error> {
+        JwkOptions::new().read(jwk)
+    }
+}
+
+impl<P: Provider> Key<P> {
+    /// The algorithms that this key may be used for: its `alg`, or all of its type and curve.
+    pub const fn algorithms(&self) -> AlgorithmSet {
+        self.algorithms
+    }
+
+    /// The type of the key.
+    pub const fn key_type(&self) -> KeyType {
+        self.key_type
+    }
+
+    /// The curve of the key.
+    pub const fn curve(&self) -> Option<Curve> {
+        self.curve
+    }
+
+    /// Bits of an RSA modulus, rounded up to whole octets; 0 for other keys.
+    pub const fn modulus_bits(&self) -> usize {
+        self.modulus_len.saturating_mul(8)
+    }
+
+    /// The `kid` of the JWK.
+    #[cfg(feature = "alloc")]
+    pub fn kid(&self) -> Option<&str> {
+        self.kid.as_deref()
+    }
+
+    /// Whether the JWK came with its private part, which was not kept.
+    pub const fn has_private_members(&self) -> bool {
+        self.has_private_members
+    }
+
+    pub(crate) const fn prepared(&self) -> &P::Key {
+        &self.prepared
+    }
+
+    pub(crate) const fn modulus_len(&self) -> usize {
+        self.modulus_len
+    }
+
+    /// Whether both are the same key of the same type, whatever `alg` says of each.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn same_material(&self, other: &Self) -> bool {
+        P::same(&self.prepared, &other.prepared)
+    }
+
+    /// Adds the algorithms of another mention of the same key.
+    #[cfg(feature = "alloc")]
+    pub(crate) const fn merge(&mut self, other: &Self) {
+        self.algorithms = self.algorithms.union(other.algorithms);
+    }
+}
+
+impl<P: Provider> fmt::Debug for Key<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Key")
+            .field("key_type", &self.key_type)
+            .field("curve", &self.curve)
+            .field("algorithms", &self.algorithms)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How to read a JWK: which kinds of key the caller is willing to have.
+///
+/// ```
+/// # #[cfg(all(feature = "hmac", feature = "alloc"))] {
+/// use jwtverify_core::{JwkOptions, Key};
+///
+/// let jwk = br#"{"kty":"oct","k":"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"}"#;
+/// assert!(Key::from_jwk(jwk).is_err());
+/// let key: Key = JwkOptions::new().allow_symmetric(true).read(jwk)?;
+/// assert_eq!(key.algorithms().iter().count(), 3);
+/// # }
+/// # Ok::<(), jwtverify_core::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct JwkOptions {
+    allow_symmetric: bool,
+    allow_weak_hmac: bool,
+    fetched: bool,
+}
+
+impl JwkOptions {
+    /// Public keys only.
+    pub const fn new() -> Self {
+        Self {
+            allow_symmetric: false,
+            allow_weak_hmac: false,
+            fetched: false,
+        }
+    }
+
+    /// Accept symmetric secrets (`oct`).
+    #[must_use]
+    pub const fn allow_symmetric(mut self, allow: bool) -> Self {
+        self.allow_symmetric = allow;
+        self
+    }
+
+    /// Accept secrets shorter than the digest, against RFC 7518 section 3.2. Empty ones are
+    /// refused all the same.
+    #[must_use]
+    pub const fn allow_weak_hmac(mut self, allow: bool) -> Self {
+        self.allow_weak_hmac = allow;
+        self
+    }
+
+    /// The key came over a network: secrets, and keys published with their private part, are
+    /// refused whatever else is set.
+    #[must_use]
+    pub const fn fetched(mut self, fetched: bool) -> Self {
+        self.fetched = fetched;
+        self
+    }
+
+    /// Reads one JWK.
+    ///
+    /// # Errors
+    /// The reason why the key can't be used: the codes 62x to 64x.
+    pub fn read<P: Provider>(&self, jwk: impl AsRef<[u8]>) -> Result<Key<P>, Error> {
+        #[cfg(feature = "alloc")]
+        let mut names = Names::on_heap();
+        #[cfg(not(feature = "alloc"))]
+        let mut names = Names::in_buffer(&mut []);
+        let object = json::members(jwk.as_ref(), &mut names, |_, _, _| {});
+        let object = object.map_err(|error| match error.fault() {
+            JsonFault::NoRoom => Error::MisuseScratch,
+            _ => Error::JwkJson(error),
+        })?;
+        self.read_object(object)
+    }
+
+    /// Reads a JWK that is a checked JSON object.
+    pub(crate) fn read_object<P: Provider>(&self, jwk: Object<'_>) -> Result<Key<P>, Error> {
+        let members = Members::of(jwk);
+        let key_type = members.key_type()?;
+        let kid = members.kid()?;
+        if key_type == KeyType::Oct && (self.fetched || !self.allow_symmetric) {
+            return Err(Error::SymmetricNotAllowed);
+        }
+        if self.fetched && members.has_private {
+            return Err(Error::JwkPrivate);
+        }
+        members.check_use()?;
+        members.check_key_ops()?;
+        let curve = members.curve(key_type)?;
+        let algorithms = members.algorithms(key_type, curve)?;
+        let mut read = Read {
+            algorithms,
+            modulus_len: 0,
+        };
+        let prepared = material::with_material(&members, key_type, curve, |material| {
+            match material {
+                KeyMaterial::Symmetric { secret } => {
+                    read.algorithms = secret::check(secret, algorithms, self.allow_weak_hmac)?;
+                }
+                KeyMaterial::Rsa { modulus, .. } => read.modulus_len = modulus.len(),
+                _ => {}
+            }
+            P::prepare(material)
+        })?;
+        #[cfg(not(feature = "alloc"))]
+        let _ = kid;
+        Ok(Key {
+            prepared,
+            algorithms: read.algorithms,
+            key_type,
+            curve,
+            modulus_len: read.modulus_len,
+            has_private_members: members.has_private,
+            #[cfg(feature = "alloc")]
+            kid: kid.map(|kid| kid.to_cow().into()),
+        })
+    }
+}
+
+/// What is learned while the decoded numbers are at hand.
+struct Read {
+    algorithms: AlgorithmSet,
+    modulus_len: usize,
+}
+
+/// Whether a JWK says that it is a public key, of a type known here or not.
+#[cfg(feature = "alloc")]
+pub(crate) fn declares_public(jwk: Object<'_>) -> bool {
+    matches!(Members::of(jwk).kty, Some(Value::String(kty)) if kty != KeyType::Oct.name())
+}
+
+/// The type of a JWK that may be bad otherwise.
+#[cfg(feature = "alloc")]
+pub(crate) fn declared_type(jwk: Object<'_>) -> Option<KeyType> {
+    Members::of(jwk).key_type().ok()
+}
+
+/// The `kid` of a JWK that may be bad otherwise: for the list of skipped keys.
+#[cfg(feature = "alloc")]
+pub(crate) fn declared_kid(jwk: Object<'_>) -> Option<Text<'_>> {
+    Members::of(jwk).kid().ok().flatten()
+}
+
+/// The members of a JWK that matter here.
+#[derive(Default)]
+struct Members<'j> {
+    alg: Option<Value<'j>>,
+    crv: Option<Value<'j>>,
+    e: Option<Value<'j>>,
+    k: Option<Value<'j>>,
+    key_ops: Option<Value<'j>>,
+    key_use: Option<Value<'j>>,
+    kid: Option<Value<'j>>,
+    kty: Option<Value<'j>>,
+    n: Option<Value<'j>>,
+    x: Option<Value<'j>>,
+    y: Option<Value<'j>>,
+    has_private: bool,
+}
+
+impl<'j> Members<'j> {
+    fn of(jwk: Object<'j>) -> Self {
+        let mut members = Self::default();
+        for (name, value) in jwk.members() {
+            let slot = match name {
+                name if name == "alg" => &mut members.alg,
+                name if name == "crv" => &mut members.crv,
+                name if name == "e" => &mut members.e,
+                name if name == "k" => &mut members.k,
+                name if name == "key_ops" => &mut members.key_ops,
+                name if name == "use" => &mut members.key_use,
+                name if name == "kid" => &mut members.kid,
+                name if name == "kty" => &mut members.kty,
+                name if name == "n" => &mut members.n,
+                name if name == "x" => &mut members.x,
+                name if name == "y" => &mut members.y,
+                name => {
+                    // RFC 7518 sections 6.2.2 and 6.3.2
+                    const PRIVATE: [&str; 7] = ["d", "p", "q", "dp", "dq", "qi", "oth"];
+                    members.has_private |= PRIVATE.iter().any(|private| name == *private);
+                    continue;
+                }
+            };
+            *slot = Some(value);
+        }
+        members
+    }
+
+    fn key_type(&self) -> Result<KeyType, Error> {
+        let kty = required(self.kty, JwkMember::Kty)?;
+        KeyType::from_text(kty).ok_or(Error::KeyTypeUnknown)
+    }
+
+    fn kid(&self) -> Result<Option<Text<'j>>, Error> {
+        let kid = string(self.kid, JwkMember::Kid)?;
+        match kid {
+            Some(kid) if kid.utf8_len() > MAX_KID_BYTES => Err(Error::JwkKidTooLong),
+            kid => Ok(kid),
+        }
+    }
+
+    fn check_use(&self) -> Result<(), Error> {
+        match string(self.key_use, JwkMember::Use)? {
+            Some(key_use) if key_use != "sig" => Err(Error::JwkUse),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_key_ops(&self) -> Result<(), Error> {
+        match self.key_ops {
+            None => Ok(()),
+            Some(Value::Array(operations)) => {
+                let is_verify =
+                    |operation| matches!(operation, Value::String(op) if op == "verify");
+                if operations.elements().any(is_verify) {
+                    Ok(())
+                } else {
+                    Err(Error::JwkKeyOps)
+                }
+            }
+            Some(_) => Err(Error::JwkMemberType(JwkMember::KeyOps)),
+        }
+    }
+
+    fn curve(&self, key_type: KeyType) -> Result<Option<Curve>, Error> {
+        if !matches!(key_type, KeyType::Ec | KeyType::Okp) {
+            return Ok(None);
+        }
+        let curve = Curve::from_text(required(self.crv, JwkMember::Crv)?);
+        let is_okp = curve == Some(Curve::Ed25519);
+        if curve.is_none() || is_okp != (key_type == KeyType::Okp) {
+            return Err(Error::CurveUnknown);
+        }
+        Ok(curve)
+    }
+
+    /// `alg` if there is one, else everything that goes with the type and the curve.
+    fn algorithms(&self, key_type: KeyType, curve: Option<Curve>) -> Result<AlgorithmSet, Error> {
+        let fits =
+            |algorithm: &Algorithm| algorithm.key_type() == key_type && algorithm.curve() == curve;
+        let fitting = Algorithm::ALL.iter().copied().filter(fits);
+        let Some(alg) = string(self.alg, JwkMember::Alg)? else {
+            return Ok(fitting.collect());
+        };
+        let alg = Algorithm::from_text(alg).ok_or(Error::JwkAlgorithmUnknown)?;
+        // Names of the same computation stand for one another here: EdDSA and Ed25519.
+        let named: AlgorithmSet = fitting
+            .filter(|other| other.scheme() == alg.scheme())
+            .collect();
+        if named.is_empty() {
+            Err(Error::JwkAlgorithmMismatch)
+        } else {
+            Ok(named)
+        }
+    }
+}
+
+fn string(value: Option<Value<'_>>, member: JwkMember) -> Result<Option<Text<'_>>, Error> {
+    match value {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => Err(Error::JwkMemberType(member)),
+    }
+}
+
+fn required(value: Option<Value<'_>>, member: JwkMember) -> Result<Text<'_>, Error> {
+    string(value, member)?.ok_or(Error::JwkMemberMissing(member))
+}
+
+#[cfg(all(test, feature = "p256"))]
+mod tests;

@@ -1,0 +1,167 @@
+//! From base64url members to checked numbers, without a heap.
+
+use super::{Members, required};
+use crate::algorithm::{Curve, KeyType};
+use crate::base64url;
+use crate::error::Error;
+use crate::json::{Text, Value};
+use crate::limits::{MAX_RSA_BITS, MAX_SECRET_BYTES, MIN_RSA_BITS};
+use crate::member::JwkMember;
+use crate::provider::KeyMaterial;
+
+/// Octets of the longest number: a modulus of [`MAX_RSA_BITS`] and the one zero before it that
+/// is tolerated. Secrets are no longer.
+const LONGEST: usize = 1025;
+
+/// Decodes and checks the numbers of a key, and hands them to `use_it`. Buffers that held a
+/// secret are overwritten afterwards.
+pub(super) fn with_material<T>(
+    members: &Members<'_>,
+    key_type: KeyType,
+    curve: Option<Curve>,
+    use_it: impl FnOnce(&KeyMaterial<'_>) -> Result<T, Error>,
+) -> Result<T, Error> {
+    match (key_type, curve) {
+        (KeyType::Rsa, _) => {
+            let mut modulus = [0; LONGEST];
+            let mut exponent = [0; 9];
+            let modulus = modulus_of(members.n, &mut modulus)?;
+            let exponent = exponent_of(members.e, &mut exponent)?;
+            use_it(&KeyMaterial::Rsa { modulus, exponent })
+        }
+        (KeyType::Okp, _) => {
+            let mut point = [0; 32];
+            let text = required(members.x, JwkMember::X)?;
+            if octets(text, JwkMember::X)? != point.len() {
+                return Err(Error::OkpKeyLength);
+            }
+            decode(text, JwkMember::X, &mut point)?;
+            if !is_canonical(&point) {
+                return Err(Error::OkpPoint);
+            }
+            use_it(&KeyMaterial::Ed25519 { point: &point })
+        }
+        (KeyType::Ec, Some(curve)) => {
+            let (mut x, mut y) = ([0; 66], [0; 66]);
+            let x = coordinate(members.x, JwkMember::X, curve, &mut x)?;
+            let y = coordinate(members.y, JwkMember::Y, curve, &mut y)?;
+            use_it(&KeyMaterial::Ec { curve, x, y })
+        }
+        (KeyType::Ec, None) => Err(Error::CurveUnknown),
+        (KeyType::Oct, _) => {
+            let text = required(members.k, JwkMember::K)?;
+            if octets(text, JwkMember::K)? > MAX_SECRET_BYTES {
+                return Err(Error::SymmetricTooLong);
+            }
+            let mut secret = Wiped([0; LONGEST]);
+            let secret = decode(text, JwkMember::K, &mut secret.0)?;
+            use_it(&KeyMaterial::Symmetric { secret })
+        }
+    }
+}
+
+fn modulus_of<'b>(n: Option<Value<'_>>, buffer: &'b mut [u8]) -> Result<&'b [u8], Error> {
+    let text = required(n, JwkMember::N)?;
+    let len = octets(text, JwkMember::N)?;
+    if len > buffer.len() {
+        let bits = u32::try_from(len).unwrap_or(u32::MAX).saturating_mul(8);
+        return Err(Error::RsaModulusSize(bits));
+    }
+    let modulus = without_zero(decode(text, JwkMember::N, buffer)?, JwkMember::N)?;
+    // Count bits, not octets: a 2041-bit modulus fills 256 octets too.
+    let octets = u32::try_from(modulus.len()).map_err(|_| Error::Internal)?;
+    let unused = modulus.first().map_or(0, |first| first.leading_zeros());
+    let bits = octets.saturating_mul(8).saturating_sub(unused);
+    if !(MIN_RSA_BITS..=MAX_RSA_BITS).contains(&bits) {
+        return Err(Error::RsaModulusSize(bits));
+    }
+    match modulus.last() {
+        Some(last) if last & 1 == 1 => Ok(modulus),
+        _ => Err(Error::RsaModulusEven),
+    }
+}
+
+fn exponent_of(e: Option<Value<'_>>, buffer: &mut [u8]) -> Result<u64, Error> {
+    let text = required(e, JwkMember::E)?;
+    if octets(text, JwkMember::E)? > buffer.len() {
+        return Err(Error::RsaExponent);
+    }
+    let octets = without_zero(decode(text, JwkMember::E, buffer)?, JwkMember::E)?;
+    if octets.len() > 8 {
+        return Err(Error::RsaExponent);
+    }
+    let exponent = octets
+        .iter()
+        .fold(0u64, |value, octet| (value << 8) | u64::from(*octet));
+    if exponent & 1 == 0 || !(3..1 << 33).contains(&exponent) {
+        return Err(Error::RsaExponent);
+    }
+    Ok(exponent)
+}
+
+/// Removes one zero octet from the front: Java's BigInteger writes it before a high first bit,
+/// against RFC 7518 section 2 ("Base64urlUInt"). A second one is refused.
+fn without_zero(octets: &[u8], member: JwkMember) -> Result<&[u8], Error> {
+    match octets {
+        [0, 0, ..] => Err(Error::JwkMemberBase64(member)),
+        [0, rest @ ..] => Ok(rest),
+        octets => Ok(octets),
+    }
+}
+
+fn coordinate<'b>(
+    value: Option<Value<'_>>,
+    member: JwkMember,
+    curve: Curve,
+    buffer: &'b mut [u8],
+) -> Result<&'b [u8], Error> {
+    let text = required(value, member)?;
+    // RFC 7518 section 6.2.1.2: full length, leading zeros included.
+    if octets(text, member)? != curve.coordinate_len() {
+        return Err(Error::EcCoordinateLength);
+    }
+    decode(text, member, buffer)
+}
+
+/// How many octets a member decodes to. A foreign character, `=` included, is named before the
+/// length that it would change: that is what whoever wrote the key has to mend.
+fn octets(text: Text<'_>, member: JwkMember) -> Result<usize, Error> {
+    let is_base64url = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if !text.chars().all(is_base64url) {
+        return Err(Error::JwkMemberBase64(member));
+    }
+    Ok(base64url::decoded_len(text.utf8_len()))
+}
+
+/// Whether the y coordinate, without the sign bit of x, is below 2^255 - 19.
+fn is_canonical(point: &[u8; 32]) -> bool {
+    let [low, middle @ .., high] = point;
+    high & 0x7f != 0x7f || middle.iter().any(|octet| *octet != 0xff) || *low < 0xed
+}
+
+/// Decodes a base64url member, which may be written with JSON escapes.
+fn decode<'b>(text: Text<'_>, member: JwkMember, buffer: &'b mut [u8]) -> Result<&'b [u8], Error> {
+    let refused = |_| Error::JwkMemberBase64(member);
+    if let Some(plain) = text.as_plain() {
+        return base64url::decode(plain.as_bytes(), buffer).map_err(refused);
+    }
+    let mut ascii = Wiped([0; LONGEST.div_ceil(3) * 4]);
+    let mut len: usize = 0;
+    for (slot, c) in ascii.0.iter_mut().zip(text.chars()) {
+        *slot = u8::try_from(c).map_err(|_| Error::JwkMemberBase64(member))?;
+        len = len.saturating_add(1);
+    }
+    // The callers compared the length before: nothing is cut off here.
+    let ascii = ascii.0.get(..len).ok_or(Error::Internal)?;
+    base64url::decode(ascii, buffer).map_err(refused)
+}
+
+/// A buffer that may hold a secret.
+pub(super) struct Wiped<const N: usize>(pub(super) [u8; N]);
+
+impl<const N: usize> Drop for Wiped<N> {
+    fn drop(&mut self) {
+        #[cfg(feature = "hmac")]
+        zeroize::Zeroize::zeroize(&mut self.0);
+    }
+}

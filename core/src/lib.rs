@@ -1,0 +1,97 @@
+//! A verifier of JSON Web Tokens: token bytes, a key set and a time in, a verdict out.
+//!
+//! ```text
+//!  token text ─ Token ─ Header ─ Permitted ─ &Key ─ SignatureValid ─ Verified
+//!               three   strict   allow-list  one    the proof        claims
+//!               segments JSON    no crit     key                     checked
+//! ```
+//!
+//! Each arrow is a check, each word a type that only this check can make: a step that was left
+//! out does not compile. See [`Verifier`] for the ten-line example and for the steps in order.
+//!
+//! The crate reads no clock, no file and no network: `now`, bytes and buffers are arguments. It
+//! is `no_std`, holds no `unsafe`, and no bytes make it panic. Keys are fetched and kept by the
+//! crate `jwtverify-jwks`.
+//!
+//! # Crate features
+//!
+//! A feature adds API or an algorithm; none changes a verdict.
+//!
+//! | feature | default | adds |
+//! | --- | --- | --- |
+//! | `alloc` | yes | [`KeySet`], [`Verifier::verify`], typed claims through serde |
+//! | `rsa` | yes | RS256/384/512, PS256/384/512; needs `alloc` |
+//! | `p256`, `p384`, `p521` | yes | ES256, ES384, ES512 |
+//! | `ed25519` | yes | EdDSA, Ed25519 |
+//! | `hmac` | yes | HS256/384/512 |
+//!
+//! Keys of an algorithm that is left out are refused with [`Error::KeyTypeDisabled`].
+
+#![no_std]
+#![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![deny(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unwrap_used
+)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::arithmetic_side_effects,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::string_slice,
+        clippy::unwrap_used,
+        reason = "a test may panic"
+    )
+)]
+
+#[cfg(feature = "alloc")]
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
+
+mod algorithm;
+mod base64url;
+mod claims;
+mod error;
+mod expected;
+mod header;
+pub mod json;
+mod jwk;
+mod keys;
+#[cfg(feature = "alloc")]
+mod keyset;
+pub mod limits;
+mod member;
+mod policy;
+mod provider;
+mod signature;
+mod time;
+mod token;
+#[cfg(feature = "alloc")]
+pub mod unverified;
+mod verified;
+mod verifier;
+
+pub use algorithm::{Algorithm, AlgorithmSet, Curve, Digest, KeyType, Scheme};
+pub use claims::Claims;
+pub use error::{ClaimName, Error, Family};
+pub use header::Header;
+pub use jwk::{JwkOptions, Key};
+pub use keys::Keys;
+#[cfg(feature = "alloc")]
+pub use keyset::{KeySet, KeySetError, KeySetOptions, KeyWarning, SkippedKey, Warning};
+pub use member::{HeaderMember, JwkMember};
+pub use policy::Permitted;
+pub use provider::{InvalidSignature, KeyMaterial, Provider, RustCrypto};
+pub use signature::{SignatureValid, verify_signature};
+pub use time::{NumericDate, UnixTime};
+pub use token::Token;
+pub use verified::{Verified, VerifiedJws};
+pub use verifier::{Verifier, VerifierBuilder};

@@ -1,0 +1,250 @@
+//! The portable provider: pure Rust, no_std, every target.
+
+#[cfg(all(feature = "hmac", feature = "alloc"))]
+use alloc::boxed::Box;
+
+use super::{InvalidSignature, KeyMaterial, Provider};
+use crate::algorithm::Algorithm;
+#[allow(unused_imports, reason = "each algorithm feature uses some of them")]
+use crate::algorithm::{Curve, Digest, Scheme};
+use crate::error::Error;
+
+#[cfg(feature = "hmac")]
+mod hmac;
+
+/// The RustCrypto crates: rsa, p256, p384, p521, ed25519-dalek, hmac.
+#[derive(Clone, Copy, Debug)]
+pub struct RustCrypto;
+
+/// A prepared key of [`RustCrypto`].
+pub struct RustCryptoKey(Prepared);
+
+enum Prepared {
+    #[cfg(feature = "p256")]
+    P256(p256::ecdsa::VerifyingKey),
+    #[cfg(feature = "p384")]
+    P384(p384::ecdsa::VerifyingKey),
+    #[cfg(feature = "p521")]
+    P521(p521::ecdsa::VerifyingKey),
+    #[cfg(feature = "ed25519")]
+    Ed25519(ed25519_dalek::VerifyingKey),
+    #[cfg(feature = "rsa")]
+    Rsa(rsa::RsaPublicKey),
+    #[cfg(all(feature = "hmac", feature = "alloc"))]
+    Hmac(Box<hmac::HmacKey>),
+    #[cfg(all(feature = "hmac", not(feature = "alloc")))]
+    Hmac(hmac::HmacKey),
+}
+
+impl Provider for RustCrypto {
+    type Key = RustCryptoKey;
+
+    fn prepare(material: &KeyMaterial<'_>) -> Result<RustCryptoKey, Error> {
+        prepare(material).map(RustCryptoKey)
+    }
+
+    fn verify(
+        key: &RustCryptoKey,
+        algorithm: Algorithm,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), InvalidSignature> {
+        // Without any algorithm feature there is no key, and nothing to give these to.
+        let _ = (message, signature);
+        match (&key.0, algorithm.scheme()) {
+            #[cfg(feature = "p256")]
+            (Prepared::P256(key), Scheme::Ecdsa(Curve::P256, Digest::Sha256)) => {
+                ecdsa::<sha2::Sha256, _>(
+                    key,
+                    message,
+                    p256::ecdsa::Signature::from_slice(signature),
+                )
+            }
+            #[cfg(feature = "p384")]
+            (Prepared::P384(key), Scheme::Ecdsa(Curve::P384, Digest::Sha384)) => {
+                ecdsa::<sha2::Sha384, _>(
+                    key,
+                    message,
+                    p384::ecdsa::Signature::from_slice(signature),
+                )
+            }
+            #[cfg(feature = "p521")]
+            (Prepared::P521(key), Scheme::Ecdsa(Curve::P521, Digest::Sha512)) => {
+                ecdsa::<sha2::Sha512, _>(
+                    key,
+                    message,
+                    p521::ecdsa::Signature::from_slice(signature),
+                )
+            }
+            #[cfg(feature = "ed25519")]
+            (Prepared::Ed25519(key), Scheme::Ed25519) => {
+                let signature = ed25519_dalek::Signature::from_slice(signature);
+                let signature = signature.map_err(|_| InvalidSignature)?;
+                key.verify_strict(message, &signature)
+                    .map_err(|_| InvalidSignature)
+            }
+            #[cfg(feature = "rsa")]
+            (Prepared::Rsa(key), Scheme::RsaPkcs1(digest)) => match digest {
+                Digest::Sha256 => rsa_pkcs1::<sha2::Sha256>(key, message, signature),
+                Digest::Sha384 => rsa_pkcs1::<sha2::Sha384>(key, message, signature),
+                Digest::Sha512 => rsa_pkcs1::<sha2::Sha512>(key, message, signature),
+            },
+            #[cfg(feature = "rsa")]
+            (Prepared::Rsa(key), Scheme::RsaPss(digest)) => match digest {
+                Digest::Sha256 => rsa_pss::<sha2::Sha256>(key, message, signature),
+                Digest::Sha384 => rsa_pss::<sha2::Sha384>(key, message, signature),
+                Digest::Sha512 => rsa_pss::<sha2::Sha512>(key, message, signature),
+            },
+            #[cfg(feature = "hmac")]
+            (Prepared::Hmac(key), Scheme::Hmac(digest)) => key.verify(digest, message, signature),
+            #[allow(
+                unreachable_patterns,
+                reason = "without any algorithm feature it is the only arm"
+            )]
+            _ => Err(InvalidSignature),
+        }
+    }
+
+    fn same(a: &RustCryptoKey, b: &RustCryptoKey) -> bool {
+        match (&a.0, &b.0) {
+            #[cfg(feature = "p256")]
+            (Prepared::P256(a), Prepared::P256(b)) => a == b,
+            #[cfg(feature = "p384")]
+            (Prepared::P384(a), Prepared::P384(b)) => a == b,
+            #[cfg(feature = "p521")]
+            (Prepared::P521(a), Prepared::P521(b)) => a == b,
+            #[cfg(feature = "ed25519")]
+            (Prepared::Ed25519(a), Prepared::Ed25519(b)) => a == b,
+            #[cfg(feature = "rsa")]
+            (Prepared::Rsa(a), Prepared::Rsa(b)) => a == b,
+            #[cfg(feature = "hmac")]
+            (Prepared::Hmac(a), Prepared::Hmac(b)) => a.same(b),
+            #[allow(
+                unreachable_patterns,
+                reason = "with one algorithm feature there is one pair"
+            )]
+            _ => false,
+        }
+    }
+}
+
+fn prepare(material: &KeyMaterial<'_>) -> Result<Prepared, Error> {
+    match *material {
+        KeyMaterial::Ec { curve, x, y } => {
+            let mut buffer = [0; 1 + 2 * 66];
+            let point = uncompressed(&mut buffer, x, y).ok_or(Error::EcCoordinateLength)?;
+            match curve {
+                #[cfg(feature = "p256")]
+                Curve::P256 => p256::ecdsa::VerifyingKey::from_sec1_bytes(point)
+                    .map(Prepared::P256)
+                    .map_err(|_| Error::EcPoint),
+                #[cfg(feature = "p384")]
+                Curve::P384 => p384::ecdsa::VerifyingKey::from_sec1_bytes(point)
+                    .map(Prepared::P384)
+                    .map_err(|_| Error::EcPoint),
+                #[cfg(feature = "p521")]
+                Curve::P521 => p521::ecdsa::VerifyingKey::from_sec1_bytes(point)
+                    .map(Prepared::P521)
+                    .map_err(|_| Error::EcPoint),
+                _ => {
+                    let _ = point;
+                    Err(Error::KeyTypeDisabled)
+                }
+            }
+        }
+        #[cfg(feature = "ed25519")]
+        KeyMaterial::Ed25519 { point } => {
+            let key = ed25519_dalek::VerifyingKey::from_bytes(point);
+            let key = key.map_err(|_| Error::OkpPoint)?;
+            if key.is_weak() {
+                Err(Error::OkpPoint)
+            } else {
+                Ok(Prepared::Ed25519(key))
+            }
+        }
+        #[cfg(feature = "rsa")]
+        KeyMaterial::Rsa { modulus, exponent } => {
+            let modulus = rsa::BoxedUint::from_be_slice_vartime(modulus);
+            let exponent = rsa::BoxedUint::from(exponent);
+            rsa::RsaPublicKey::new(modulus, exponent)
+                .map(Prepared::Rsa)
+                .map_err(|_| Error::Internal)
+        }
+        #[cfg(feature = "hmac")]
+        KeyMaterial::Symmetric { secret } => {
+            let key = hmac::HmacKey::new(secret)?;
+            Ok(Prepared::Hmac(key.into()))
+        }
+        #[allow(
+            unreachable_patterns,
+            reason = "with every algorithm feature nothing is left"
+        )]
+        _ => Err(Error::KeyTypeDisabled),
+    }
+}
+
+/// The uncompressed encoding of SEC 1 section 2.3.3: 04, x, y.
+fn uncompressed<'b>(buffer: &'b mut [u8], x: &[u8], y: &[u8]) -> Option<&'b [u8]> {
+    let len = x.len().checked_add(y.len())?.checked_add(1)?;
+    let point = buffer.get_mut(..len)?;
+    let (tag, coordinates) = point.split_first_mut()?;
+    *tag = 4;
+    let (left, right) = coordinates.split_at_mut_checked(x.len())?;
+    left.copy_from_slice(x);
+    right.copy_from_slice(y);
+    Some(point)
+}
+
+#[cfg(any(feature = "p256", feature = "p384", feature = "p521"))]
+fn ecdsa<D, S>(
+    key: &impl p_signature::PrehashVerifier<S>,
+    message: &[u8],
+    signature: Result<S, p_signature::Error>,
+) -> Result<(), InvalidSignature>
+where
+    D: sha2::Digest,
+{
+    let signature = signature.map_err(|_| InvalidSignature)?;
+    key.verify_prehash(&D::digest(message), &signature)
+        .map_err(|_| InvalidSignature)
+}
+
+/// The signature traits, by way of whichever curve crate is there.
+#[cfg(any(feature = "p256", feature = "p384", feature = "p521"))]
+mod p_signature {
+    #[cfg(feature = "p256")]
+    pub(super) use p256::ecdsa::signature::{Error, hazmat::PrehashVerifier};
+    #[cfg(all(feature = "p384", not(feature = "p256")))]
+    pub(super) use p384::ecdsa::signature::{Error, hazmat::PrehashVerifier};
+    #[cfg(all(feature = "p521", not(any(feature = "p256", feature = "p384"))))]
+    pub(super) use p521::ecdsa::signature::{Error, hazmat::PrehashVerifier};
+}
+
+#[cfg(feature = "rsa")]
+fn rsa_pkcs1<D>(
+    key: &rsa::RsaPublicKey,
+    message: &[u8],
+    signature: &[u8],
+) -> Result<(), InvalidSignature>
+where
+    D: sha2::Digest + sha2::digest::const_oid::AssociatedOid,
+{
+    let scheme = rsa::Pkcs1v15Sign::new::<D>();
+    key.verify(scheme, &D::digest(message), signature)
+        .map_err(|_| InvalidSignature)
+}
+
+#[cfg(feature = "rsa")]
+fn rsa_pss<D>(
+    key: &rsa::RsaPublicKey,
+    message: &[u8],
+    signature: &[u8],
+) -> Result<(), InvalidSignature>
+where
+    D: sha2::Digest + sha2::digest::FixedOutputReset,
+{
+    // RFC 7518 section 3.5: the salt is as long as the digest.
+    let scheme = rsa::Pss::<D>::new_with_salt(<D as sha2::Digest>::output_size());
+    key.verify(scheme, &D::digest(message), signature)
+        .map_err(|_| InvalidSignature)
+}

@@ -1,0 +1,61 @@
+//! HMAC with the secret already mixed in.
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Sha256, Sha384, Sha512};
+
+use super::InvalidSignature;
+use crate::algorithm::Digest;
+use crate::error::Error;
+
+/// A secret, ready for each digest. Its memory is overwritten when it is dropped.
+pub(super) struct HmacKey {
+    sha256: Hmac<Sha256>,
+    sha384: Hmac<Sha384>,
+    sha512: Hmac<Sha512>,
+}
+
+impl HmacKey {
+    pub(super) fn new(secret: &[u8]) -> Result<Self, Error> {
+        // HMAC takes keys of any length; the error is of a type that has no other use here.
+        Ok(Self {
+            sha256: Hmac::new_from_slice(secret).map_err(|_| Error::Internal)?,
+            sha384: Hmac::new_from_slice(secret).map_err(|_| Error::Internal)?,
+            sha512: Hmac::new_from_slice(secret).map_err(|_| Error::Internal)?,
+        })
+    }
+
+    /// Compares the whole tag in constant time; a truncated tag never passes.
+    pub(super) fn verify(
+        &self,
+        digest: Digest,
+        message: &[u8],
+        tag: &[u8],
+    ) -> Result<(), InvalidSignature> {
+        match digest {
+            Digest::Sha256 => self.sha256.clone().chain_update(message).verify_slice(tag),
+            Digest::Sha384 => self.sha384.clone().chain_update(message).verify_slice(tag),
+            Digest::Sha512 => self.sha512.clone().chain_update(message).verify_slice(tag),
+        }
+        .map_err(|_| InvalidSignature)
+    }
+
+    /// Two secrets are the same when they give the same tag for the same message.
+    pub(super) fn same(&self, other: &Self) -> bool {
+        let tag = other
+            .sha512
+            .clone()
+            .chain_update(b"same secret?")
+            .finalize()
+            .into_bytes();
+        self.verify(Digest::Sha512, b"same secret?", &tag).is_ok()
+    }
+}
+
+/// The promise above, checked by the compiler, as it depends on features of other crates: HMAC
+/// keeps the secret in nothing but states of the digest.
+const _: fn() = || {
+    fn is_wiped<T: zeroize::ZeroizeOnDrop>() {}
+    is_wiped::<Sha256>();
+    is_wiped::<Sha384>();
+    is_wiped::<Sha512>();
+};
