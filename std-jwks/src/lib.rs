@@ -1,0 +1,108 @@
+//! Fetch, cache and rotate JSON Web Key Sets, verify tokens with them, and say what is wrong.
+//!
+//! ```text
+//!                 ┌ Verifier (policy) ┐
+//!  token ── JwksVerifier              ├── Verified, or Error with a Diagnosis
+//!                 └ RemoteJwks ───────┘
+//!                     │ Snapshot: an immutable KeySet, swapped whole
+//!                     │ Schedule: when to fetch (pure decisions)
+//!                     └ Fetch: HTTPS by default, or your own
+//! ```
+//!
+//! This crate re-exports [`jwtverify_core`], so that a service needs one dependency. Core decides
+//! whether a token is good; this crate brings the keys:
+//!
+//! * [`RemoteJwks`] keeps a key set: lazily, with one fetch for any number of callers, with
+//!   bounded staleness while the issuer is down, and with a budget for unknown `kid`s.
+//! * [`JwksVerifier`] joins it to a [`Verifier`].
+//! * [`Error`] says what happened and, in its [`Diagnosis`], what to do; [`explain`] gives the same
+//!   for a [`KeySet`] from a file.
+//! * [`check()`] looks at an endpoint for a person: is it reachable, what is in it, what is wrong.
+//!
+//! # Example
+//!
+//! ```no_run
+//! use jwtverify_jwks::{Algorithm, JwksVerifier, RemoteJwks, Verifier};
+//!
+//! let policy = Verifier::builder()
+//!     .algorithms([Algorithm::Rs256])
+//!     .issuer("https://issuer.example")
+//!     .audience("my-api")
+//!     .build()?;
+//! let verifier = JwksVerifier::new(policy, RemoteJwks::discover("https://issuer.example")?);
+//! let verified = verifier.verify("eyJ...")?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Threads
+//!
+//! A fetch runs on a thread of its own that ends with it; there is no thread between fetches.
+//! After `fork()` the child keeps the set and fetches for itself.
+
+#![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![deny(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unwrap_used
+)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::arithmetic_side_effects,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::string_slice,
+        clippy::unwrap_used,
+        reason = "a test may panic"
+    )
+)]
+
+mod builder;
+mod check;
+mod clock;
+mod closest;
+mod desk;
+mod diagnosis;
+mod discovery;
+mod document;
+mod error;
+mod fetch;
+mod flight;
+mod hints;
+mod http;
+mod remote;
+mod schedule;
+mod shared;
+mod snapshot;
+mod status;
+#[cfg(test)]
+mod testing;
+mod text;
+mod url;
+mod verifier;
+
+#[doc(no_inline)]
+pub use jwtverify_core as core_api;
+#[doc(no_inline)]
+pub use jwtverify_core::*;
+
+/// Core's flat error: the stable number. [`Error`] wraps it.
+#[doc(no_inline)]
+pub use jwtverify_core::Error as ErrorCode;
+
+pub use builder::RemoteJwksBuilder;
+pub use check::{Check, CheckOptions, CheckedKey, Problem, check};
+pub use clock::{Clock, SystemClock, system_now};
+pub use diagnosis::{Diagnosis, explain, provider_hints};
+pub use error::Error;
+pub use fetch::{Fetch, FetchError, Request, Response};
+pub use http::{BadCertificate, HttpFetch};
+pub use remote::RemoteJwks;
+pub use snapshot::Snapshot;
+pub use status::{LastFetch, State, Status};
+pub use verifier::JwksVerifier;

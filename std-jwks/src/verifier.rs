@@ -1,0 +1,112 @@
+//! A policy joined to a remote key set: what a service calls for each request.
+
+use std::sync::Arc;
+
+use jwtverify_core::{Error as Code, KeySet, UnixTime, Verified, VerifiedJws, Verifier};
+
+use crate::error::Error;
+use crate::remote::RemoteJwks;
+
+/// Verifies tokens with the keys of a [`RemoteJwks`].
+///
+/// Cloning is cheap and clones share everything; call it from as many threads as you like.
+///
+/// One verification looks at the set that is held. Only if that set lacks the token's `kid`, the
+/// issuer is asked (see [`RemoteJwks`] for how often at most), and the token is looked at once
+/// more. A token that is malformed or not allowed by the policy never causes a fetch, not even the
+/// first one.
+///
+/// A verifier belongs to one issuer: its keys never verify a token that names another, because the
+/// policy's issuer is compared. For several issuers make several verifiers, and choose by the
+/// exact `iss` before verifying.
+///
+/// ```no_run
+/// use jwtverify_jwks::{Algorithm, JwksVerifier, RemoteJwks, Verifier};
+///
+/// let verifier = Verifier::builder()
+///     .algorithms([Algorithm::Rs256, Algorithm::Es256])
+///     .issuer("https://issuer.example")
+///     .audience("my-api")
+///     .leeway(60)
+///     .build()?;
+/// let remote = RemoteJwks::discover("https://issuer.example")?;
+/// let verifier = JwksVerifier::new(verifier, remote);
+///
+/// match verifier.verify("eyJ...") {
+///     Ok(verified) => println!("{:?}", verified.claims()),
+///     Err(error) => eprintln!("{}: {error}", error.http_status()),
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct JwksVerifier {
+    verifier: Arc<Verifier<'static>>,
+    remote: RemoteJwks,
+}
+
+impl JwksVerifier {
+    /// Joins the two. Nothing is fetched yet.
+    pub fn new(verifier: Verifier<'static>, remote: RemoteJwks) -> Self {
+        Self {
+            verifier: Arc::new(verifier),
+            remote,
+        }
+    }
+
+    /// Verifies a JWT now, by the wall clock of the remote key set's [`Clock`](crate::Clock).
+    ///
+    /// # Errors
+    /// Family `Token` (401) if the token is bad; `Unavailable` (503, with
+    /// [`Error::retry_after`]) if that can't be known now.
+    pub fn verify(&self, token: impl AsRef<[u8]>) -> Result<Verified<'static>, Error> {
+        let now = self.remote.shared().clock.unix();
+        self.verify_at(token, now)
+    }
+
+    /// Verifies a JWT as of `now`, which is compared with the claims. The age of the keys is
+    /// measured by the clock all the same.
+    ///
+    /// # Errors
+    /// As [`verify`](Self::verify).
+    pub fn verify_at(
+        &self,
+        token: impl AsRef<[u8]>,
+        now: UnixTime,
+    ) -> Result<Verified<'static>, Error> {
+        let token = token.as_ref();
+        self.run(token, |keys| self.verifier.verify(token, keys, now))
+    }
+
+    /// Verifies the signature of a JWS whose payload may be anything: no claim is checked, also
+    /// not the issuer.
+    ///
+    /// # Errors
+    /// As [`verify`](Self::verify).
+    pub fn verify_jws(&self, token: impl AsRef<[u8]>) -> Result<VerifiedJws<'static>, Error> {
+        let token = token.as_ref();
+        self.run(token, |keys| self.verifier.verify_jws(token, keys))
+    }
+
+    /// The policy.
+    pub fn verifier(&self) -> &Verifier<'static> {
+        &self.verifier
+    }
+
+    /// The key set.
+    pub fn remote(&self) -> &RemoteJwks {
+        &self.remote
+    }
+
+    fn run<T>(
+        &self,
+        token: &[u8],
+        mut attempt: impl FnMut(&KeySet) -> Result<T, Code>,
+    ) -> Result<T, Error> {
+        let verdict = self.remote.shared().resolve(
+            |snapshot| attempt(snapshot.key_set()),
+            // Rubbish causes no fetch, and hears "401" also while the issuer is down.
+            || self.verifier.check_header(token).err(),
+        );
+        verdict.map_err(|trouble| self.remote.explain(trouble, token))
+    }
+}
