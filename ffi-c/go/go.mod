@@ -1,0 +1,3 @@
+module github.com/jwtverify/jwtverify/ffi-c/go
+
+go 1.25
