@@ -1,0 +1,22 @@
+//! Fixtures for the test suites of every language: keys, tokens and an issuer to fetch keys from.
+//!
+//! Nothing here uses the verifier. Keys are generated and tokens signed by aws-lc-rs, so a token
+//! that the verifier accepts was made by code that shares nothing with it.
+//!
+//! * [`SigningKey`]: a key of any algorithm, its public JWK, and tokens signed with it
+//! * [`forge`]: tokens that must never be accepted
+//! * [`LoopbackIssuer`]: a real HTTP server that publishes keys, rotates them, fails and lies
+//! * [`vectors`]: where third-party test data lies, and what to do when it is not there
+//!
+//! The suites are in `tests/`, one file for each RFC, attack or promise.
+#![forbid(unsafe_code)]
+
+pub mod forge;
+mod http;
+mod issuer;
+mod keys;
+pub mod vectors;
+
+pub use http::Received;
+pub use issuer::{Behaviour, LoopbackIssuer};
+pub use keys::{Alg, SigningKey, base64url, jwks};
