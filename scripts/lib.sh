@@ -1,0 +1,32 @@
+# shellcheck shell=bash
+# Shared by the scripts beside it; sourced, never run.
+
+# All scripts work from the root of the checkout, wherever they were started.
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$ROOT" || exit 1
+
+say() { printf '\n== %s\n' "$*"; }
+note() { printf '   %s\n' "$*"; }
+die() {
+    printf 'error: %s\n' "$*" >&2
+    exit 1
+}
+# Where cargo builds. Programs that link the C library find it at one place below it in every test:
+# Go's cache does not notice that pkg-config now names another directory.
+TARGET=${CARGO_TARGET_DIR:-target}
+case $TARGET in /*) ;; *) TARGET=$ROOT/$TARGET ;; esac
+INSTALLED=$TARGET/installed
+install_for_tests() {
+    rm -rf "$INSTALLED"
+    PREFIX=$INSTALLED scripts/install.sh
+    export PKG_CONFIG_PATH=$INSTALLED/lib/pkgconfig
+}
+have() { command -v "$1" >/dev/null 2>&1; }
+in_ci() { [ "${CI:-}" = true ]; }
+
+# What a test script reports: one closing line, `N passed, N failed, N skipped`.
+tally() { printf '%d passed, %d failed, %d skipped\n' "$1" "$2" "$3"; }
+
+# The programs and examples that tests use, built exactly as `cargo test` builds them. Asked for
+# one by one, they would have other features, and everything below them would be built again.
+build_for_tests() { cargo test --quiet --workspace --no-run; }
