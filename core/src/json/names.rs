@@ -4,6 +4,8 @@
 //! are sorted by the names they point at, and equal neighbours are duplicates. Objects nested in
 //! one another share the memory as a stack. Comparing stops at the first difference, so that
 //! long names cost no more than their common start.
+//!
+//! The sort is written here because the one of the standard library is 5 KB of flash.
 
 #[cfg(feature = "alloc")]
 use alloc::vec::Vec;
@@ -14,6 +16,12 @@ use super::text::next_char;
 /// Names that are kept without further memory: more than any ordinary header or claim set has
 /// open at once.
 const INLINE: usize = 64;
+
+/// Up to so many names are sorted by insertion, which is faster there.
+const FEW: usize = 16;
+
+/// The place of the opening quote of a name, little-endian: a caller's octets hold it anywhere.
+type Place = [u8; 4];
 
 /// Places of member names, in memory that the caller chose.
 pub(crate) struct Names<'s> {
@@ -27,14 +35,14 @@ pub(crate) struct Names<'s> {
 )]
 enum Memory<'s> {
     /// The first names; they move over to the rest when they grow too many.
-    Inline([u32; INLINE], Rest<'s>),
-    Buffer(&'s mut [[u8; 4]]),
+    Inline([Place; INLINE], Rest<'s>),
+    Buffer(&'s mut [Place]),
     #[cfg(feature = "alloc")]
-    Heap(Vec<u32>),
+    Heap(Vec<Place>),
 }
 
 enum Rest<'s> {
-    Buffer(&'s mut [[u8; 4]]),
+    Buffer(&'s mut [Place]),
     #[cfg(feature = "alloc")]
     Heap,
 }
@@ -47,7 +55,7 @@ impl<'s> Names<'s> {
     #[cfg(feature = "alloc")]
     pub(crate) fn on_heap() -> Self {
         Self {
-            memory: Memory::Inline([0; INLINE], Rest::Heap),
+            memory: Memory::Inline([[0; 4]; INLINE], Rest::Heap),
             len: 0,
         }
     }
@@ -56,7 +64,7 @@ impl<'s> Names<'s> {
     pub(crate) fn in_buffer(buffer: &'s mut [u8]) -> Self {
         let (places, _) = buffer.as_chunks_mut::<4>();
         Self {
-            memory: Memory::Inline([0; INLINE], Rest::Buffer(places)),
+            memory: Memory::Inline([[0; 4]; INLINE], Rest::Buffer(places)),
             len: 0,
         }
     }
@@ -71,11 +79,10 @@ impl<'s> Names<'s> {
         if self.len == INLINE {
             self.leave_inline();
         }
+        let place = place.to_le_bytes();
         match &mut self.memory {
             Memory::Inline(places, _) => *places.get_mut(self.len).ok_or(NoRoom)? = place,
-            Memory::Buffer(places) => {
-                *places.get_mut(self.len).ok_or(NoRoom)? = place.to_le_bytes();
-            }
+            Memory::Buffer(places) => *places.get_mut(self.len).ok_or(NoRoom)? = place,
             #[cfg(feature = "alloc")]
             Memory::Heap(places) => places.push(place),
         }
@@ -87,15 +94,11 @@ impl<'s> Names<'s> {
     pub(super) fn close(&mut self, mark: usize, text: &str) -> Option<u32> {
         let len = core::mem::replace(&mut self.len, mark);
         match &mut self.memory {
-            Memory::Inline(places, _) => {
-                duplicate(places.get_mut(mark..len)?, text, |place| *place)
-            }
-            Memory::Buffer(places) => duplicate(places.get_mut(mark..len)?, text, |place| {
-                u32::from_le_bytes(*place)
-            }),
+            Memory::Inline(places, _) => duplicate(places.get_mut(mark..len)?, text),
+            Memory::Buffer(places) => duplicate(places.get_mut(mark..len)?, text),
             #[cfg(feature = "alloc")]
             Memory::Heap(places) => {
-                let found = duplicate(places.get_mut(mark..len)?, text, |place| *place);
+                let found = duplicate(places.get_mut(mark..len)?, text);
                 places.truncate(mark);
                 found
             }
@@ -108,7 +111,7 @@ impl<'s> Names<'s> {
                 Rest::Buffer(buffer) => {
                     let buffer = core::mem::take(buffer);
                     for (place, kept) in buffer.iter_mut().zip(inline.iter()) {
-                        *place = kept.to_le_bytes();
+                        *place = *kept;
                     }
                     self.memory = Memory::Buffer(buffer);
                 }
@@ -119,18 +122,80 @@ impl<'s> Names<'s> {
     }
 }
 
-fn duplicate<T>(places: &mut [T], text: &str, place: impl Fn(&T) -> u32) -> Option<u32> {
-    if places.len() < 2 {
-        return None;
+/// The place of the first name that repeats an earlier one, in the order of the names.
+fn duplicate(places: &mut [Place], text: &str) -> Option<u32> {
+    // Equal names are in the order of the text: the answer depends on nothing but the text.
+    let compare = |a: &Place, b: &Place| {
+        let (a, b) = (u32::from_le_bytes(*a), u32::from_le_bytes(*b));
+        compare(text, a, b).then(a.cmp(&b))
+    };
+    if places.len() <= FEW {
+        sort_by_insertion(places, compare);
+    } else {
+        sort_by_heap(places, compare);
     }
-    places.sort_unstable_by(|a, b| compare(text, place(a), place(b)));
-    places.windows(2).find_map(|pair| match pair {
-        [a, b] => {
-            let same = compare(text, place(a), place(b)).is_eq();
-            same.then(|| place(a).max(place(b)))
-        }
-        _ => None,
+    places.windows(2).find_map(|pair| {
+        let [a, b] = *<&[Place; 2]>::try_from(pair).ok()?;
+        let (a, b) = (u32::from_le_bytes(a), u32::from_le_bytes(b));
+        self::compare(text, a, b).is_eq().then_some(b)
     })
+}
+
+fn sort_by_insertion(places: &mut [Place], compare: impl Fn(&Place, &Place) -> Ordering) {
+    for sorted in 1..places.len() {
+        for place in (1..=sorted).rev() {
+            if !swap_if_greater(places, place.saturating_sub(1), place, &compare) {
+                break;
+            }
+        }
+    }
+}
+
+/// Heapsort: O(n log n) whatever the input, in place.
+fn sort_by_heap(places: &mut [Place], compare: impl Fn(&Place, &Place) -> Ordering) {
+    for root in (0..places.len() / 2).rev() {
+        sift_down(places, root, &compare);
+    }
+    for end in (1..places.len()).rev() {
+        places.swap(0, end);
+        if let Some(heap) = places.get_mut(..end) {
+            sift_down(heap, 0, &compare);
+        }
+    }
+}
+
+/// Lets the name at `root` sink until none below it is greater.
+fn sift_down(heap: &mut [Place], mut root: usize, compare: impl Fn(&Place, &Place) -> Ordering) {
+    loop {
+        let left = root.saturating_mul(2).saturating_add(1);
+        let right = left.saturating_add(1);
+        let greater = match (heap.get(left), heap.get(right)) {
+            (Some(l), Some(r)) if compare(l, r).is_lt() => right,
+            _ => left,
+        };
+        // The greater child comes first in the comparison: it rises if the root is less.
+        if !swap_if_greater(heap, greater, root, &compare) {
+            return;
+        }
+        root = greater;
+    }
+}
+
+/// Swaps two names if the one at `a` is greater than the one at `b`; no if either is not there.
+fn swap_if_greater(
+    places: &mut [Place],
+    a: usize,
+    b: usize,
+    compare: impl Fn(&Place, &Place) -> Ordering,
+) -> bool {
+    let swap = match (places.get(a), places.get(b)) {
+        (Some(left), Some(right)) => compare(left, right).is_gt(),
+        _ => false,
+    };
+    if swap {
+        places.swap(a, b);
+    }
+    swap
 }
 
 /// Compares two strings of the text after unescaping, given the places of their opening quotes.
@@ -148,6 +213,77 @@ fn compare(text: &str, a: u32, b: u32) -> Ordering {
             (None, None) => return Ordering::Equal,
             (left, right) if left == right => {}
             (left, right) => return left.cmp(&right),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::format;
+    use std::string::String;
+    use std::vec::Vec;
+
+    use super::*;
+
+    /// A text of quoted names and the places of their quotes.
+    fn text_of(names: impl Iterator<Item = u32>) -> (String, Vec<Place>) {
+        let mut text = String::new();
+        let mut places = Vec::new();
+        for name in names {
+            places.push(u32::try_from(text.len()).unwrap().to_le_bytes());
+            text.push_str(&format!("\"{name}\""));
+        }
+        (text, places)
+    }
+
+    #[test]
+    fn a_repeated_name_is_found_at_any_two_places_and_number_of_names() {
+        for len in [2, 3, 15, 16, 17, 18, 63, 64, 65, 300] {
+            // Steps of a prime, modulo another: the names are all different and well mixed.
+            let names = |repeat: Option<(u32, u32)>| {
+                (0..len).map(move |at| match repeat {
+                    Some((first, second)) if at == second => first * 7919 % 10_007,
+                    _ => at * 7919 % 10_007,
+                })
+            };
+            let (text, mut places) = text_of(names(None));
+            assert_eq!(duplicate(&mut places, &text), None, "{len}");
+            for (first, second) in [
+                (0, 1),
+                (0, len - 1),
+                (len / 2 - 1, len / 2),
+                (len / 3, len - 1),
+            ] {
+                if first == second {
+                    continue;
+                }
+                let (text, mut places) = text_of(names(Some((first, second))));
+                let expected = places[usize::try_from(second).unwrap()];
+                let found = duplicate(&mut places, &text);
+                assert_eq!(
+                    found,
+                    Some(u32::from_le_bytes(expected)),
+                    "{len}: {first}, {second}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn both_sorts_sort() {
+        for len in 0..70 {
+            let (text, places) = text_of((0..len).map(|at| at * 7919 % 10_007 % 13));
+            let order = |a: &Place, b: &Place| {
+                let (a, b) = (u32::from_le_bytes(*a), u32::from_le_bytes(*b));
+                compare(&text, a, b).then(a.cmp(&b))
+            };
+            let mut expected = places.clone();
+            expected.sort_by(order);
+            let (mut inserted, mut heaped) = (places.clone(), places);
+            sort_by_insertion(&mut inserted, order);
+            sort_by_heap(&mut heaped, order);
+            assert_eq!(inserted, expected, "{len}");
+            assert_eq!(heaped, expected, "{len}");
         }
     }
 }
