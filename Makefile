@@ -1,5 +1,5 @@
 # Thin targets: the work is in scripts/. Each one sets up what it needs on a fresh machine.
-.PHONY: help demo test lint bench install clean
+.PHONY: help demo test lint firmware bench install clean
 
 help: ## say what there is (the default)
 	@echo 'make TARGET'
@@ -9,11 +9,14 @@ demo: ## an issuer on this machine, real HTTP, good and forged tokens, a rotatio
 	@scripts/setup.sh rust
 	cargo run --quiet -p jwtverify-tests --example demo
 
-test: ## every test: Rust, C, Go, Python; ends with a table of what ran
+test: ## every test: Rust, C, Go, Python, firmware; ends with a table of what ran
 	@scripts/test.sh
 
 lint: ## formatting, clippy, docs, dependencies and licences, the C header, shell scripts
 	@scripts/lint.sh
+
+firmware: ## the verifier on an emulated Cortex-M4: what it decides, flash, memory, instructions
+	@scripts/firmware.sh
 
 bench: ## not yet: measuring comes together with the faster crypto provider
 	@echo 'There is nothing to measure with yet, and no claim of speed is made anywhere.'

@@ -30,3 +30,21 @@ tally() { printf '%d passed, %d failed, %d skipped\n' "$1" "$2" "$3"; }
 # The programs and examples that tests use, built exactly as `cargo test` builds them. Asked for
 # one by one, they would have other features, and everything below them would be built again.
 build_for_tests() { cargo test --quiet --workspace --no-run; }
+
+# Whether the compiler in use has the standard library for these targets. True for none without rustup.
+rustup_has_targets() {
+    local installed target
+    installed=$(rustup target list --installed 2>/dev/null) || return 1
+    for target in "$@"; do grep -qx "$target" <<<"$installed" || return 1; done
+}
+
+# A linker for devices: the one that comes with a Rust toolchain, else LLVM's.
+device_linker() {
+    local sysroot found
+    for sysroot in "$(rustc --print sysroot)" "$(/usr/bin/rustc --print sysroot 2>/dev/null || true)"; do
+        found=$(find "$sysroot/lib/rustlib" -name rust-lld -print -quit 2>/dev/null) || true
+        [ -z "$found" ] || break
+    done
+    [ -n "$found" ] || found=$(command -v ld.lld) || die 'no linker for devices was found'
+    printf '%s\n' "$found"
+}

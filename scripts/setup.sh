@@ -2,7 +2,7 @@
 # Makes sure that this machine has what the given jobs need, and installs what is missing where it
 # may: Debian packages as root, everything else below .tools/ of this checkout.
 #
-#   scripts/setup.sh JOB...      JOB: rust, c, go, python, lint
+#   scripts/setup.sh JOB...      JOB: rust, c, go, python, firmware, lint
 #
 # Prints nothing when nothing is missing.
 set -euo pipefail
@@ -65,6 +65,22 @@ check_python() {
     fi
 }
 
+# An emulated microcontroller, and a compiler for it: the usual one if rustup has or gets the
+# targets, else Debian's, which comes with the source of the standard library.
+check_firmware() {
+    local targets=(thumbv7em-none-eabihf thumbv6m-none-eabi riscv32imc-unknown-none-elf)
+    need_command qemu-system-arm qemu-system-arm
+    rustup_has_targets "${targets[@]}" && return
+    if have rustup && timeout 120 rustup target add "${targets[@]}" >/dev/null 2>&1; then return; fi
+    if [ ! -d /usr/lib/rustlib/src/rust/library ] || [ ! -x /usr/bin/cargo ]; then
+        packages+=(rustc-web cargo-web rust-web-src)
+        missing+=("the Rust targets ${targets[*]} (rustup target add), or Debian's rustc-web, cargo-web and rust-web-src")
+    fi
+    if [ -z "$(find "$(rustc --print sysroot)/lib/rustlib" -name rust-lld -print -quit 2>/dev/null)" ]; then
+        need_command ld.lld lld
+    fi
+}
+
 install_packages() {
     if [ $((${#packages[@]} + ${#optional[@]})) = 0 ]; then return; fi
     if may_install; then
@@ -101,7 +117,7 @@ install_cargo_deny() {
 
 is_wanted_deny() { [ "$("$1" --version 2>/dev/null)" = "cargo-deny $CARGO_DENY_VERSION" ]; }
 
-[ $# -gt 0 ] || die "usage: scripts/setup.sh JOB...   (rust, c, go, python, lint)"
+[ $# -gt 0 ] || die "usage: scripts/setup.sh JOB...   (rust, c, go, python, firmware, lint)"
 for job in "$@"; do
     case $job in
         rust)
@@ -116,6 +132,7 @@ for job in "$@"; do
             ;;
         go) check_python ;; # scripts/test-go.sh gets Go itself, as a Python wheel
         python) check_python ;;
+        firmware) check_firmware ;;
         lint)
             check_rust
             check_rust_component fmt rustfmt

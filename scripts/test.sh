@@ -2,11 +2,11 @@
 # Every test of every language, then one table and one closing line. Fails if anything failed, and
 # under CI=true also if anything was skipped.
 #
-#   scripts/test.sh [PART...]      rust, c, go, python, examples; all of them by default
+#   scripts/test.sh [PART...]      rust, c, go, python, firmware, examples; all of them by default
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-[ $# -gt 0 ] || set -- rust c go python examples
+[ $# -gt 0 ] || set -- rust c go python firmware examples
 table=()
 passed=0 failed=0 skipped=0
 log=$(mktemp)
@@ -18,6 +18,7 @@ script_of() {
         c) echo scripts/test-c.sh ;;
         go) echo scripts/test-go.sh ;;
         python) echo scripts/test-py.sh ;;
+        firmware) echo scripts/firmware.sh ;;
         examples) echo scripts/test-examples.sh ;;
         *) die "unknown part: $1" ;;
     esac
