@@ -1,6 +1,7 @@
 //! One JWK (RFC 7517 section 4): a checked key, or the reason why not.
 
 mod material;
+mod raw;
 mod secret;
 
 #[cfg(feature = "alloc")]
@@ -27,6 +28,7 @@ pub struct Key<P: Provider = RustCrypto> {
     curve: Option<Curve>,
     modulus_len: usize,
     has_private_members: bool,
+    has_unreadable_namesake: bool,
     #[cfg(feature = "alloc")]
     kid: Option<Box<str>>,
 }
@@ -62,7 +64,8 @@ impl<P: Provider> Key<P> {
         self.modulus_len.saturating_mul(8)
     }
 
-    /// The `kid` of the JWK.
+    /// The `kid` of the JWK. Keys of raw numbers, and those of a
+    /// [`FixedKeySet`](crate::FixedKeySet), which keeps each `kid` beside its key, have none.
     #[cfg(feature = "alloc")]
     pub fn kid(&self) -> Option<&str> {
         self.kid.as_deref()
@@ -82,15 +85,23 @@ impl<P: Provider> Key<P> {
     }
 
     /// Whether both are the same key of the same type, whatever `alg` says of each.
-    #[cfg(feature = "alloc")]
     pub(crate) fn same_material(&self, other: &Self) -> bool {
         P::same(&self.prepared, &other.prepared)
     }
 
     /// Adds the algorithms of another mention of the same key.
-    #[cfg(feature = "alloc")]
     pub(crate) const fn merge(&mut self, other: &Self) {
         self.algorithms = self.algorithms.union(other.algorithms);
+    }
+
+    /// Whether the set has a key of the same `kid` and type whose numbers can't be read. Nobody
+    /// can tell whether that is the same key or another one.
+    pub(crate) const fn has_unreadable_namesake(&self) -> bool {
+        self.has_unreadable_namesake
+    }
+
+    pub(crate) const fn mark_unreadable_namesake(&mut self) {
+        self.has_unreadable_namesake = true;
     }
 }
 
@@ -166,7 +177,23 @@ impl JwkOptions {
         let mut names = Names::on_heap();
         #[cfg(not(feature = "alloc"))]
         let mut names = Names::in_buffer(&mut []);
-        let object = json::members(jwk.as_ref(), &mut names, |_, _, _| {});
+        let (key, kid) = self.read_text(jwk.as_ref(), &mut names)?;
+        #[cfg(feature = "alloc")]
+        return Ok(key.with_kid(kid.map(|kid| kid.to_cow().into())));
+        #[cfg(not(feature = "alloc"))]
+        {
+            let _ = kid;
+            Ok(key)
+        }
+    }
+
+    /// Reads one JWK: the key, and its `kid` for the caller to keep.
+    pub(crate) fn read_text<'j, P: Provider>(
+        &self,
+        jwk: &'j [u8],
+        names: &mut Names<'_>,
+    ) -> Result<(Key<P>, Option<Text<'j>>), Error> {
+        let object = json::members(jwk, names, |_, _, _| {});
         let object = object.map_err(|error| match error.fault() {
             JsonFault::NoRoom => Error::MisuseScratch,
             _ => Error::JwkJson(error),
@@ -175,7 +202,10 @@ impl JwkOptions {
     }
 
     /// Reads a JWK that is a checked JSON object.
-    pub(crate) fn read_object<P: Provider>(&self, jwk: Object<'_>) -> Result<Key<P>, Error> {
+    pub(crate) fn read_object<'j, P: Provider>(
+        &self,
+        jwk: Object<'j>,
+    ) -> Result<(Key<P>, Option<Text<'j>>), Error> {
         let members = Members::of(jwk);
         let key_type = members.key_type()?;
         let kid = members.kid()?;
@@ -189,55 +219,91 @@ impl JwkOptions {
         members.check_key_ops()?;
         let curve = members.curve(key_type)?;
         let algorithms = members.algorithms(key_type, curve)?;
-        let mut read = Read {
-            algorithms,
-            modulus_len: 0,
-        };
-        let prepared = material::with_material(&members, key_type, curve, |material| {
-            match material {
-                KeyMaterial::Symmetric { secret } => {
-                    read.algorithms = secret::check(secret, algorithms, self.allow_weak_hmac)?;
-                }
-                KeyMaterial::Rsa { modulus, .. } => read.modulus_len = modulus.len(),
-                _ => {}
-            }
-            P::prepare(material)
+        let mut key = material::with_material(&members, key_type, curve, |material| {
+            Key::prepare(
+                material,
+                (key_type, curve),
+                algorithms,
+                self.allow_weak_hmac,
+            )
         })?;
-        #[cfg(not(feature = "alloc"))]
-        let _ = kid;
-        Ok(Key {
-            prepared,
-            algorithms: read.algorithms,
-            key_type,
-            curve,
-            modulus_len: read.modulus_len,
-            has_private_members: members.has_private,
-            #[cfg(feature = "alloc")]
-            kid: kid.map(|kid| kid.to_cow().into()),
-        })
+        key.has_private_members = members.has_private;
+        Ok((key, kid))
     }
 }
 
-/// What is learned while the decoded numbers are at hand.
-struct Read {
-    algorithms: AlgorithmSet,
-    modulus_len: usize,
+impl<P: Provider> Key<P> {
+    /// Makes a key of numbers that were checked; secrets are checked here.
+    fn prepare(
+        material: &KeyMaterial<'_>,
+        (key_type, curve): (KeyType, Option<Curve>),
+        algorithms: AlgorithmSet,
+        allow_weak_hmac: bool,
+    ) -> Result<Self, Error> {
+        let algorithms = match material {
+            KeyMaterial::Symmetric { secret } => {
+                secret::check(secret, algorithms, allow_weak_hmac)?
+            }
+            _ => algorithms,
+        };
+        let modulus_len = match material {
+            KeyMaterial::Rsa { modulus, .. } => modulus.len(),
+            _ => 0,
+        };
+        Ok(Self {
+            prepared: P::prepare(material)?,
+            algorithms,
+            key_type,
+            curve,
+            modulus_len,
+            has_private_members: false,
+            has_unreadable_namesake: false,
+            #[cfg(feature = "alloc")]
+            kid: None,
+        })
+    }
+
+    #[cfg(feature = "alloc")]
+    pub(crate) fn with_kid(mut self, kid: Option<Box<str>>) -> Self {
+        self.kid = kid;
+        self
+    }
+}
+
+/// What a key of this type and curve may be used for.
+fn fitting(key_type: KeyType, curve: Option<Curve>) -> impl Iterator<Item = Algorithm> {
+    let fits =
+        move |algorithm: &Algorithm| algorithm.key_type() == key_type && algorithm.curve() == curve;
+    Algorithm::ALL.iter().copied().filter(fits)
+}
+
+/// What is left where a key is bound to `alg`. Names of the same computation stand for one
+/// another: EdDSA and Ed25519.
+fn bound_to(
+    algorithms: impl Iterator<Item = Algorithm>,
+    alg: Algorithm,
+) -> Result<AlgorithmSet, Error> {
+    let named: AlgorithmSet = algorithms
+        .filter(|other| other.scheme() == alg.scheme())
+        .collect();
+    if named.is_empty() {
+        Err(Error::JwkAlgorithmMismatch)
+    } else {
+        Ok(named)
+    }
 }
 
 /// Whether a JWK says that it is a public key, of a type known here or not.
-#[cfg(feature = "alloc")]
 pub(crate) fn declares_public(jwk: Object<'_>) -> bool {
     matches!(Members::of(jwk).kty, Some(Value::String(kty)) if kty != KeyType::Oct.name())
 }
 
 /// The type of a JWK that may be bad otherwise.
-#[cfg(feature = "alloc")]
 pub(crate) fn declared_type(jwk: Object<'_>) -> Option<KeyType> {
     Members::of(jwk).key_type().ok()
 }
 
 /// The `kid` of a JWK that may be bad otherwise: for the list of skipped keys.
-#[cfg(feature = "alloc")]
 pub(crate) fn declared_kid(jwk: Object<'_>) -> Option<Text<'_>> {
     Members::of(jwk).kid().ok().flatten()
 }
@@ -337,22 +403,12 @@ impl<'j> Members<'j> {
 
     /// `alg` if there is one, else everything that goes with the type and the curve.
     fn algorithms(&self, key_type: KeyType, curve: Option<Curve>) -> Result<AlgorithmSet, Error> {
-        let fits =
-            |algorithm: &Algorithm| algorithm.key_type() == key_type && algorithm.curve() == curve;
-        let fitting = Algorithm::ALL.iter().copied().filter(fits);
+        let fitting = fitting(key_type, curve);
         let Some(alg) = string(self.alg, JwkMember::Alg)? else {
             return Ok(fitting.collect());
         };
         let alg = Algorithm::from_text(alg).ok_or(Error::JwkAlgorithmUnknown)?;
-        // Names of the same computation stand for one another here: EdDSA and Ed25519.
-        let named: AlgorithmSet = fitting
-            .filter(|other| other.scheme() == alg.scheme())
-            .collect();
-        if named.is_empty() {
-            Err(Error::JwkAlgorithmMismatch)
-        } else {
-            Ok(named)
-        }
+        bound_to(fitting, alg)
     }
 }
 

@@ -25,6 +25,9 @@
 //! | `ed25519` | yes | EdDSA, Ed25519 |
 //! | `hmac` | yes | HS256/384/512 |
 //!
+//! Without `alloc` nothing allocates: keys live in a [`FixedKeySet`], and what is decoded goes to
+//! the caller's buffer ([`Verifier::verify_in`]). Both are there with `alloc` as well.
+//!
 //! Keys of an algorithm that is left out are refused with [`Error::KeyTypeDisabled`].
 
 #![no_std]
@@ -65,7 +68,6 @@ mod header;
 pub mod json;
 mod jwk;
 mod keys;
-#[cfg(feature = "alloc")]
 mod keyset;
 pub mod limits;
 mod member;
@@ -85,8 +87,9 @@ pub use error::{ClaimName, Error, Family};
 pub use header::Header;
 pub use jwk::{JwkOptions, Key};
 pub use keys::Keys;
+pub use keyset::{FixedKeySet, KeyNotice, KeySetOptions, Notice, Warning};
 #[cfg(feature = "alloc")]
-pub use keyset::{KeySet, KeySetError, KeySetOptions, KeyWarning, SkippedKey, Warning};
+pub use keyset::{KeySet, KeySetError, KeyWarning, SkippedKey};
 pub use member::{HeaderMember, JwkMember};
 pub use policy::Permitted;
 pub use provider::{InvalidSignature, KeyMaterial, Provider, RustCrypto};

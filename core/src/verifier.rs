@@ -6,6 +6,7 @@ mod builder;
 use alloc::{string::String, vec};
 
 use crate::algorithm::AlgorithmSet;
+use crate::base64url::decoded_len;
 use crate::claims::{Checked, ClaimsPolicy};
 use crate::error::{ClaimName, Error};
 use crate::expected::{Expected, List};
@@ -168,8 +169,8 @@ impl<'p> Verifier<'p> {
     /// Verifies a JWT at the time `now` without allocating: what is decoded goes to `scratch`.
     ///
     /// A scratch as long as the token is enough for ordinary ones: those whose objects, with the
-    /// objects around them, have no more than 64 members open at once. Twice as long is enough
-    /// for every token; a service that answers [`Error::MisuseScratch`] with a 500 should have
+    /// objects around them, have no more than 64 members open at once.
+    /// [`scratch_len`](Self::scratch_len) octets are enough for every token; a service that answers [`Error::MisuseScratch`] with a 500 should have
     /// that much, since it is the sender who chooses how many members there are.
     ///
     /// # Errors
@@ -217,6 +218,23 @@ impl<'p> Verifier<'p> {
             bytes: Bytes::Borrowed(bytes),
             parts,
         })
+    }
+
+    /// Octets of scratch with which [`verify_in`](Self::verify_in) and
+    /// [`verify_jws_in`](Self::verify_jws_in) never answer [`Error::MisuseScratch`], for tokens of
+    /// up to `token_len` octets of text. The length of a buffer can be computed from it when
+    /// compiling.
+    ///
+    /// ```
+    /// use jwtverify_core::Verifier;
+    ///
+    /// let scratch = [0u8; Verifier::scratch_len(2048)];
+    /// assert_eq!(scratch.len(), 3072);
+    /// ```
+    pub const fn scratch_len(token_len: usize) -> usize {
+        // What the segments stand for, and four octets for each member name, which takes at least
+        // five octets of JSON ("":0 and a comma) or, nested, six.
+        decoded_len(token_len).saturating_mul(2)
     }
 
     /// The allow-list.

@@ -13,6 +13,9 @@ use crate::provider::KeyMaterial;
 /// is tolerated. Secrets are no longer.
 const LONGEST: usize = 1025;
 
+/// Octets of the longest exponent that is looked at: far more than 33 bits, for the error's sake.
+const LONGEST_EXPONENT: usize = 9;
+
 /// Decodes and checks the numbers of a key, and hands them to `use_it`. Buffers that held a
 /// secret are overwritten afterwards.
 pub(super) fn with_material<T>(
@@ -24,7 +27,7 @@ pub(super) fn with_material<T>(
     match (key_type, curve) {
         (KeyType::Rsa, _) => {
             let mut modulus = [0; LONGEST];
-            let mut exponent = [0; 9];
+            let mut exponent = [0; LONGEST_EXPONENT];
             let modulus = modulus_of(members.n, &mut modulus)?;
             let exponent = exponent_of(members.e, &mut exponent)?;
             use_it(&KeyMaterial::Rsa { modulus, exponent })
@@ -35,11 +38,8 @@ pub(super) fn with_material<T>(
             if octets(text, JwkMember::X)? != point.len() {
                 return Err(Error::OkpKeyLength);
             }
-            decode(text, JwkMember::X, &mut point)?;
-            if !is_canonical(&point) {
-                return Err(Error::OkpPoint);
-            }
-            use_it(&KeyMaterial::Ed25519 { point: &point })
+            let point = check_ed25519(decode(text, JwkMember::X, &mut point)?)?;
+            use_it(&KeyMaterial::Ed25519 { point })
         }
         (KeyType::Ec, Some(curve)) => {
             let (mut x, mut y) = ([0; 66], [0; 66]);
@@ -50,9 +50,7 @@ pub(super) fn with_material<T>(
         (KeyType::Ec, None) => Err(Error::CurveUnknown),
         (KeyType::Oct, _) => {
             let text = required(members.k, JwkMember::K)?;
-            if octets(text, JwkMember::K)? > MAX_SECRET_BYTES {
-                return Err(Error::SymmetricTooLong);
-            }
+            check_secret_len(octets(text, JwkMember::K)?)?;
             let mut secret = Wiped([0; LONGEST]);
             let secret = decode(text, JwkMember::K, &mut secret.0)?;
             use_it(&KeyMaterial::Symmetric { secret })
@@ -62,12 +60,23 @@ pub(super) fn with_material<T>(
 
 fn modulus_of<'b>(n: Option<Value<'_>>, buffer: &'b mut [u8]) -> Result<&'b [u8], Error> {
     let text = required(n, JwkMember::N)?;
-    let len = octets(text, JwkMember::N)?;
-    if len > buffer.len() {
-        let bits = u32::try_from(len).unwrap_or(u32::MAX).saturating_mul(8);
+    check_modulus_len(octets(text, JwkMember::N)?)?;
+    check_modulus(decode(text, JwkMember::N, buffer)?)
+}
+
+/// Whether a modulus of so many octets may be worth decoding.
+fn check_modulus_len(octets: usize) -> Result<(), Error> {
+    if octets > LONGEST {
+        let bits = u32::try_from(octets).unwrap_or(u32::MAX).saturating_mul(8);
         return Err(Error::RsaModulusSize(bits));
     }
-    let modulus = without_zero(decode(text, JwkMember::N, buffer)?, JwkMember::N)?;
+    Ok(())
+}
+
+/// The modulus without leading zeros, if it is odd and of a size that is accepted.
+pub(super) fn check_modulus(octets: &[u8]) -> Result<&[u8], Error> {
+    check_modulus_len(octets.len())?;
+    let modulus = without_zero(octets, JwkMember::N)?;
     // Count bits, not octets: a 2041-bit modulus fills 256 octets too.
     let octets = u32::try_from(modulus.len()).map_err(|_| Error::Internal)?;
     let unused = modulus.first().map_or(0, |first| first.leading_zeros());
@@ -86,7 +95,15 @@ fn exponent_of(e: Option<Value<'_>>, buffer: &mut [u8]) -> Result<u64, Error> {
     if octets(text, JwkMember::E)? > buffer.len() {
         return Err(Error::RsaExponent);
     }
-    let octets = without_zero(decode(text, JwkMember::E, buffer)?, JwkMember::E)?;
+    check_exponent(decode(text, JwkMember::E, buffer)?)
+}
+
+/// The exponent, if it is odd, at least 3 and below 2^33.
+pub(super) fn check_exponent(octets: &[u8]) -> Result<u64, Error> {
+    if octets.len() > LONGEST_EXPONENT {
+        return Err(Error::RsaExponent);
+    }
+    let octets = without_zero(octets, JwkMember::E)?;
     if octets.len() > 8 {
         return Err(Error::RsaExponent);
     }
@@ -97,6 +114,33 @@ fn exponent_of(e: Option<Value<'_>>, buffer: &mut [u8]) -> Result<u64, Error> {
         return Err(Error::RsaExponent);
     }
     Ok(exponent)
+}
+
+/// A point of the right length whose y is below the field's prime.
+pub(super) fn check_ed25519(octets: &[u8]) -> Result<&[u8; 32], Error> {
+    let point = octets.try_into().map_err(|_| Error::OkpKeyLength)?;
+    if is_canonical(point) {
+        Ok(point)
+    } else {
+        Err(Error::OkpPoint)
+    }
+}
+
+/// RFC 7518 section 6.2.1.2: full length, leading zeros included.
+pub(super) fn check_coordinate_len(octets: usize, curve: Curve) -> Result<(), Error> {
+    if octets == curve.coordinate_len() {
+        Ok(())
+    } else {
+        Err(Error::EcCoordinateLength)
+    }
+}
+
+pub(super) fn check_secret_len(octets: usize) -> Result<(), Error> {
+    if octets > MAX_SECRET_BYTES {
+        Err(Error::SymmetricTooLong)
+    } else {
+        Ok(())
+    }
 }
 
 /// Removes one zero octet from the front: Java's BigInteger writes it before a high first bit,
@@ -116,10 +160,7 @@ fn coordinate<'b>(
     buffer: &'b mut [u8],
 ) -> Result<&'b [u8], Error> {
     let text = required(value, member)?;
-    // RFC 7518 section 6.2.1.2: full length, leading zeros included.
-    if octets(text, member)? != curve.coordinate_len() {
-        return Err(Error::EcCoordinateLength);
-    }
+    check_coordinate_len(octets(text, member)?, curve)?;
     decode(text, member, buffer)
 }
 

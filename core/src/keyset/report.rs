@@ -1,12 +1,46 @@
 //! What a key set has to say about its document: keys skipped, keys to worry about, no keys at all.
 
+#[cfg(feature = "alloc")]
 use alloc::string::String;
+#[cfg(feature = "alloc")]
 use alloc::vec::Vec;
 use core::fmt;
 
 use crate::error::Error;
+use crate::json::Text;
+
+/// What reading a set has to say of one member of its document: a view, which allocates nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct KeyNotice<'d> {
+    /// Its place in `keys`, counted from 0.
+    pub position: usize,
+    /// Its `kid`, where that could be read.
+    pub kid: Option<Text<'d>>,
+    /// What there is to say.
+    pub notice: Notice,
+}
+
+/// What there is to say of a member of a key set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// It can't be used, for this reason.
+    Skipped(Error),
+    /// It can be used, and something is wrong with it.
+    Warning(Warning),
+}
+
+impl fmt::Display for KeyNotice<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_place(f, self.position, self.kid.map(Text::chars))?;
+        match self.notice {
+            Notice::Skipped(reason) => write!(f, "{reason}"),
+            Notice::Warning(warning) => write!(f, "{warning}"),
+        }
+    }
+}
 
 /// A member of a key set that can't be used.
+#[cfg(feature = "alloc")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SkippedKey {
     /// Its place in `keys`, counted from 0.
@@ -17,14 +51,16 @@ pub struct SkippedKey {
     pub reason: Error,
 }
 
+#[cfg(feature = "alloc")]
 impl fmt::Display for SkippedKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_place(f, self.position, self.kid.as_deref())?;
+        write_place(f, self.position, self.kid.as_deref().map(str::chars))?;
         write!(f, "{}", self.reason)
     }
 }
 
 /// A usable key that something is wrong with.
+#[cfg(feature = "alloc")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyWarning {
     /// Its place in `keys`, counted from 0.
@@ -35,15 +71,11 @@ pub struct KeyWarning {
     pub warning: Warning,
 }
 
+#[cfg(feature = "alloc")]
 impl fmt::Display for KeyWarning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_place(f, self.position, self.kid.as_deref())?;
-        f.write_str(match self.warning {
-            Warning::DuplicateKid => {
-                "another key of the same type has the same kid: neither is used"
-            }
-            Warning::PrivateMembers => "the JWK holds its private key, which was not kept",
-        })
+        write_place(f, self.position, self.kid.as_deref().map(str::chars))?;
+        write!(f, "{}", self.warning)
     }
 }
 
@@ -58,15 +90,35 @@ pub enum Warning {
     PrivateMembers,
 }
 
-/// `keys[3] (kid "x"): `, with the `kid` escaped: it is somebody else's text.
-fn write_place(f: &mut fmt::Formatter<'_>, position: usize, kid: Option<&str>) -> fmt::Result {
-    match kid {
-        Some(kid) => write!(f, "keys[{position}] (kid {kid:?}): "),
-        None => write!(f, "keys[{position}]: "),
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::DuplicateKid => "another key of the same type has the same kid: neither is used",
+            Self::PrivateMembers => "the JWK holds its private key, which was not kept",
+        })
     }
 }
 
+/// `keys[3] (kid "x"): `, with the `kid` escaped: it is somebody else's text.
+fn write_place(
+    f: &mut fmt::Formatter<'_>,
+    position: usize,
+    kid: Option<impl Iterator<Item = char>>,
+) -> fmt::Result {
+    write!(f, "keys[{position}]")?;
+    if let Some(mut kid) = kid {
+        f.write_str(" (kid \"")?;
+        kid.try_for_each(|c| match c {
+            '\'' => f.write_str("'"),
+            c => write!(f, "{}", c.escape_debug()),
+        })?;
+        f.write_str("\")")?;
+    }
+    f.write_str(": ")
+}
+
 /// Why a document gave no key set, with what is known of its keys.
+#[cfg(feature = "alloc")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeySetError {
     /// The reason.
@@ -75,6 +127,7 @@ pub struct KeySetError {
     pub skipped: Vec<SkippedKey>,
 }
 
+#[cfg(feature = "alloc")]
 impl From<Error> for KeySetError {
     fn from(error: Error) -> Self {
         Self {
@@ -84,6 +137,7 @@ impl From<Error> for KeySetError {
     }
 }
 
+#[cfg(feature = "alloc")]
 impl From<KeySetError> for Error {
     fn from(error: KeySetError) -> Self {
         error.error
@@ -91,6 +145,7 @@ impl From<KeySetError> for Error {
 }
 
 /// The message, then a line for each skipped key.
+#[cfg(feature = "alloc")]
 impl fmt::Display for KeySetError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.error)?;
@@ -98,4 +153,5 @@ impl fmt::Display for KeySetError {
     }
 }
 
+#[cfg(feature = "alloc")]
 impl core::error::Error for KeySetError {}

@@ -1,12 +1,15 @@
 use std::format;
-use std::string::ToString;
+use std::string::{String, ToString};
+use std::vec::Vec;
 
 use super::*;
-use crate::algorithm::AlgorithmSet;
+use crate::algorithm::{AlgorithmSet, KeyType};
 use crate::header::Header;
 use crate::json::Names;
+use crate::keys::Keys;
 use crate::limits::MAX_KEYS;
 use crate::policy::HeaderPolicy;
+use crate::provider::RustCrypto;
 
 /// Public keys of RFC 7515 appendix A.3 and RFC 8037 appendix A.2.
 const EC: &str = r#""kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0""#;
