@@ -33,15 +33,10 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export CARGO_TARGET_DIR=$TARGET/firmware
 
-# Cargo for the device: the usual one where rustup has the targets, else one that builds the
-# standard library from its source.
-cargo=(cargo)
-std=()
-if ! rustup_has_targets "$DEVICE" "${OTHERS[@]}"; then
-    cargo=(env RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 /usr/bin/cargo)
-    std=('-Zbuild-std=core,alloc')
-fi
-
+# The standard library is built along with the image: with the prebuilt one, copying memory alone
+# nearly doubles the instructions of ES256.
+read -ra cargo <<<"$(device_cargo)"
+std=('-Zbuild-std=core,alloc')
 linker=$(device_linker)
 
 build_image() { # bin, features
@@ -109,8 +104,9 @@ compiles() { # target, features
         --manifest-path ../../core/Cargo.toml --no-default-features --features "$2")
 }
 for target in "${OTHERS[@]}"; do
-    check "$target: without a heap" compiles "$target" p256,p384,ed25519,hmac
-    check "$target: every default feature" compiles "$target" alloc,rsa,p256,p384,p521,ed25519,hmac
+    check "$target: without a heap" compiles "$target" p256,p384,p521,ed25519,hmac
+    # rsa stands on a big-integer crate that shares its numbers by counting references atomically.
+    check "$target: with a heap" compiles "$target" alloc,p256,p384,p521,ed25519,hmac
 done
 
 {

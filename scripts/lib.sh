@@ -31,20 +31,22 @@ tally() { printf '%d passed, %d failed, %d skipped\n' "$1" "$2" "$3"; }
 # one by one, they would have other features, and everything below them would be built again.
 build_for_tests() { cargo test --quiet --workspace --no-run; }
 
-# Whether the compiler in use has the standard library for these targets. True for none without rustup.
-rustup_has_targets() {
-    local installed target
-    installed=$(rustup target list --installed 2>/dev/null) || return 1
-    for target in "$@"; do grep -qx "$target" <<<"$installed" || return 1; done
+# Cargo that can build the standard library for a device, or failure: the usual toolchain if it has
+# the source, else Debian's. The flag is unstable, the library is the one that belongs to the compiler.
+device_cargo() {
+    if [ -d "$(rustc --print sysroot)/lib/rustlib/src/rust/library" ]; then
+        echo env RUSTC_BOOTSTRAP=1 cargo
+    elif [ -x /usr/bin/cargo ] && [ -d "$(/usr/bin/rustc --print sysroot)/lib/rustlib/src/rust/library" ]; then
+        echo env RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 /usr/bin/cargo
+    else
+        return 1
+    fi
 }
 
-# A linker for devices: the one that comes with a Rust toolchain, else LLVM's.
+# A linker for devices: the one that comes with the Rust toolchain, else LLVM's.
 device_linker() {
-    local sysroot found
-    for sysroot in "$(rustc --print sysroot)" "$(/usr/bin/rustc --print sysroot 2>/dev/null || true)"; do
-        found=$(find "$sysroot/lib/rustlib" -name rust-lld -print -quit 2>/dev/null) || true
-        [ -z "$found" ] || break
-    done
-    [ -n "$found" ] || found=$(command -v ld.lld) || die 'no linker for devices was found'
+    local found
+    found=$(find "$(rustc --print sysroot)/lib/rustlib" -name rust-lld -print -quit 2>/dev/null) || true
+    [ -n "$found" ] || found=$(command -v ld.lld) || return 1
     printf '%s\n' "$found"
 }

@@ -65,19 +65,19 @@ check_python() {
     fi
 }
 
-# An emulated microcontroller, and a compiler for it: the usual one if rustup has or gets the
-# targets, else Debian's, which comes with the source of the standard library.
+# An emulated microcontroller, and what it takes to build the standard library for it.
 check_firmware() {
-    local targets=(thumbv7em-none-eabihf thumbv6m-none-eabi riscv32imc-unknown-none-elf)
     need_command qemu-system-arm qemu-system-arm
-    rustup_has_targets "${targets[@]}" && return
-    if have rustup && timeout 120 rustup target add "${targets[@]}" >/dev/null 2>&1; then return; fi
-    if [ ! -d /usr/lib/rustlib/src/rust/library ] || [ ! -x /usr/bin/cargo ]; then
-        packages+=(rustc-web cargo-web rust-web-src)
-        missing+=("the Rust targets ${targets[*]} (rustup target add), or Debian's rustc-web, cargo-web and rust-web-src")
+    if ! device_cargo >/dev/null && have rustup; then
+        rustup component add rust-src >/dev/null 2>&1 || true
     fi
-    if [ -z "$(find "$(rustc --print sysroot)/lib/rustlib" -name rust-lld -print -quit 2>/dev/null)" ]; then
-        need_command ld.lld lld
+    if ! device_cargo >/dev/null; then
+        packages+=(rustc-web cargo-web rust-web-src)
+        missing+=("the source of Rust's standard library (rustup component add rust-src; on Debian rustc-web, cargo-web, rust-web-src)")
+    fi
+    if ! device_linker >/dev/null; then
+        packages+=(lld)
+        missing+=('a linker for devices (rust-lld of a rustup toolchain, or the Debian package lld)')
     fi
 }
 

@@ -65,7 +65,11 @@ pub fn text(name: &str, text: &str) {
 
 /// Ends the run: QEMU exits with 0 or 1.
 pub fn exit(success: bool) -> ! {
-    debug::exit(if success { debug::EXIT_SUCCESS } else { debug::EXIT_FAILURE });
+    debug::exit(if success {
+        debug::EXIT_SUCCESS
+    } else {
+        debug::EXIT_FAILURE
+    });
     loop {
         cortex_m::asm::wfi();
     }
@@ -90,7 +94,11 @@ pub fn memory() {
     let data = between(&raw const __sdata, &raw const __edata);
     // Flash starts at 0; the initial values of .data come last in it.
     number("flash", "octets", (&raw const __sidata) as u32 + data);
-    number("static", "octets", data + between(&raw const __sbss, &raw const __ebss));
+    number(
+        "static",
+        "octets",
+        data + between(&raw const __sbss, &raw const __ebss),
+    );
     number("stack", "octets", peak_stack());
     #[cfg(feature = "heap")]
     number("heap", "octets", heap::peak());

@@ -47,30 +47,57 @@ fn run(meter: &Meter) -> Result<bool, Error> {
         .max_token_bytes(LONGEST_TOKEN)
         .build()?;
 
-    let mut checks = Checks { verifier, passed: true };
+    let mut checks = Checks {
+        verifier,
+        passed: true,
+    };
     for fixture in FIXTURES {
         meter::line(fixture.name);
         let token = black_box(fixture.good);
-        let (verdict, instructions) =
-            meter.count(|| checks.verdict(&keys, token, &mut scratch));
+        let (verdict, instructions) = meter.count(|| checks.verdict(&keys, token, &mut scratch));
         checks.note("good", verdict == Ok(true));
         meter::number("verify", fixture.name, instructions);
         for (what, token, reason) in forged(fixture) {
             checks.refuses(what, &keys, token, reason, &mut scratch);
         }
-        checks.refuses("signed with a key to come", &keys, fixture.rotated, Error::KeyNotFound, &mut scratch);
+        checks.refuses(
+            "signed with a key to come",
+            &keys,
+            fixture.rotated,
+            Error::KeyNotFound,
+            &mut scratch,
+        );
     }
 
     // What arrives is no key set: the device keeps what it has.
-    for broken in [&b""[..], b"{\"keys\":[]}", b"<html>", ROTATED_JWKS.split_at(40).0] {
-        checks.note("what is no key set changes nothing", read_keys(broken, &mut scratch).is_err());
+    for broken in [
+        &b""[..],
+        b"{\"keys\":[]}",
+        b"<html>",
+        ROTATED_JWKS.split_at(40).0,
+    ] {
+        checks.note(
+            "what is no key set changes nothing",
+            read_keys(broken, &mut scratch).is_err(),
+        );
     }
     // A rotation: the issuer signs with new keys, and has withdrawn the old ones.
     keys = read_keys(black_box(ROTATED_JWKS), &mut scratch)?;
     for fixture in FIXTURES {
         meter::line(fixture.name);
-        checks.accepts("after the rotation, signed with the new key", &keys, fixture.rotated, &mut scratch);
-        checks.refuses("after the rotation, signed with the old key", &keys, fixture.good, Error::KeyNotFound, &mut scratch);
+        checks.accepts(
+            "after the rotation, signed with the new key",
+            &keys,
+            fixture.rotated,
+            &mut scratch,
+        );
+        checks.refuses(
+            "after the rotation, signed with the old key",
+            &keys,
+            fixture.good,
+            Error::KeyNotFound,
+            &mut scratch,
+        );
     }
     Ok(checks.passed)
 }
@@ -106,10 +133,18 @@ fn read_keys(document: &[u8], scratch: &mut [u8]) -> Result<Keys, Error> {
 fn forged(fixture: &Fixture) -> [(&'static str, &'static [u8], Error); 5] {
     [
         ("expired", fixture.expired, Error::Expired),
-        ("for another audience", fixture.other_audience, Error::AudienceMismatch),
+        (
+            "for another audience",
+            fixture.other_audience,
+            Error::AudienceMismatch,
+        ),
         ("unknown kid", fixture.unknown_kid, Error::KeyNotFound),
         ("tampered", fixture.tampered, Error::SignatureInvalid),
-        ("without its signature", fixture.message, Error::TokenSegments),
+        (
+            "without its signature",
+            fixture.message,
+            Error::TokenSegments,
+        ),
     ]
 }
 
@@ -133,7 +168,14 @@ impl Checks {
         self.note(what, verdict == Ok(true));
     }
 
-    fn refuses(&mut self, what: &str, keys: &Keys, token: &[u8], reason: Error, scratch: &mut [u8]) {
+    fn refuses(
+        &mut self,
+        what: &str,
+        keys: &Keys,
+        token: &[u8],
+        reason: Error,
+        scratch: &mut [u8],
+    ) {
         let verdict = self.verdict(keys, token, scratch);
         self.note(what, verdict == Err(reason));
     }
