@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use jwtverify_jwks::json::{Object, Value};
 use jwtverify_jwks::unverified::UnverifiedToken;
-use jwtverify_jwks::{UnixTime, explain, provider_hints, system_now};
+use jwtverify_jwks::{KeySet, UnixTime, explain, provider_hints, system_now};
 use serde_json::json;
 
 use crate::analysis::{Analysis, seconds};
@@ -23,7 +23,8 @@ pub(crate) fn run(args: &InspectArgs) -> Result<Exit, Problem> {
     let unverified = match UnverifiedToken::read(&token) {
         Ok(unverified) => unverified,
         Err(error) => {
-            return refuse(&explain(error, &token, None), args.output.json).map(|()| Exit::AtFault);
+            return refuse(&explain(error, &token, None::<&KeySet>), args.output.json)
+                .map(|()| Exit::AtFault);
         }
     };
     analysis.header(unverified.header());

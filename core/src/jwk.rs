@@ -34,7 +34,8 @@ pub struct Key<P: Provider = RustCrypto> {
 }
 
 impl Key<RustCrypto> {
-    /// Reads one public JWK. For symmetric keys and other providers there is [`JwkOptions`].
+    /// Reads one public JWK. For symmetric keys there is [`JwkOptions`], for other providers
+    /// [`read`](Self::read).
     ///
     /// # Errors
     /// The reason why the key can't be used: the codes 62x to 64x.
@@ -44,6 +45,14 @@ impl Key<RustCrypto> {
 }
 
 impl<P: Provider> Key<P> {
+    /// The same as [`from_jwk`](Key::from_jwk) for the provider that the type names.
+    ///
+    /// # Errors
+    /// The reason why the key can't be used: the codes 62x to 64x.
+    pub fn read(jwk: impl AsRef<[u8]>) -> Result<Self, Error> {
+        JwkOptions::new().read(jwk)
+    }
+
     /// The algorithms that this key may be used for: its `alg`, or all of its type and curve.
     pub const fn algorithms(&self) -> AlgorithmSet {
         self.algorithms

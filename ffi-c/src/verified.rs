@@ -321,7 +321,8 @@ pub extern "C" fn jwtverify_verified_jws_free(verified: Own<jwtverify_verified_j
 pub(crate) mod tests {
     use core::ptr::null_mut;
 
-    use jwtverify_jwks::core_api::{Algorithm, KeySet, UnixTime, Verifier};
+    use jwtverify_jwks::KeySet;
+    use jwtverify_jwks::core_api::{Algorithm, UnixTime, Verifier};
     use jwtverify_tests::{Alg, SigningKey};
 
     use super::*;
@@ -336,7 +337,7 @@ pub(crate) mod tests {
         let token = key.sign_text(header, payload);
         let mut jwk = key.jwk();
         jwk["kid"] = "key".into();
-        let keys = KeySet::from_jwks(jwk.to_string()).unwrap();
+        let keys = KeySet::read(jwk.to_string()).unwrap();
         let verifier = Verifier::builder()
             .algorithms(Algorithm::Es256)
             .any_issuer()

@@ -164,7 +164,8 @@ pub extern "C" fn jwtverify_verifier_free(verifier: Own<jwtverify_verifier>) {
 mod tests {
     use core::ptr::{null, null_mut};
 
-    use jwtverify_jwks::core_api::{Algorithm, KeySet};
+    use jwtverify_jwks::KeySet;
+    use jwtverify_jwks::core_api::Algorithm;
     use jwtverify_tests::{Alg, SigningKey, forge};
     use serde_json::json;
 
@@ -183,7 +184,7 @@ mod tests {
     }
 
     fn verify(token: &str, error: OutHandle<jwtverify_error>) -> (i32, *mut jwtverify_verified) {
-        let keys = KeySet::from_jwks(SigningKey::shared(Alg::Es256).jwks()).unwrap();
+        let keys = KeySet::read(SigningKey::shared(Alg::Es256).jwks()).unwrap();
         let (verifier, keys) = (verifier(), jwtverify_key_set::own(keys));
         let mut verified = NEVER;
         let code = jwtverify_verifier_verify(
@@ -250,7 +251,7 @@ mod tests {
 
     #[test]
     fn each_null_is_told_apart_from_a_bad_token() {
-        let keys = KeySet::from_jwks(SigningKey::shared(Alg::Es256).jwks()).unwrap();
+        let keys = KeySet::read(SigningKey::shared(Alg::Es256).jwks()).unwrap();
         let (verifier, keys) = (verifier(), jwtverify_key_set::own(keys));
         let (v, k) = (&raw const verifier, &raw const keys);
         let token = c"a.b.c".as_ptr();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use jwtverify_core::{Error as Code, limits};
+use jwtverify_core::{Error as Code, Provider, limits};
 
 use crate::clock::{Clock, SystemClock};
 use crate::discovery;
@@ -194,13 +194,30 @@ impl RemoteJwksBuilder {
         self
     }
 
-    /// Checks the settings. No network is touched.
+    /// Checks the settings. No network is touched. The keys are verified with by
+    /// [`DefaultProvider`](crate::DefaultProvider).
     ///
     /// # Errors
     /// `MisuseUrl` for a URL or issuer that may not be fetched, or for none; `MisuseTwice` for
     /// both, for one of them twice, and for root certificates together with a transport of your
     /// own; `MisuseArgument` for a number out of its range or a root certificate that is none.
     pub fn build(self) -> Result<RemoteJwks, Error> {
+        self.build_for()
+    }
+
+    /// The same for a crypto provider of your choice. It makes no difference to any verdict.
+    ///
+    /// ```
+    /// use jwtverify_jwks::{RemoteJwks, RustCrypto};
+    ///
+    /// let remote = RemoteJwks::builder().url("https://issuer.example/jwks.json");
+    /// let remote: RemoteJwks<RustCrypto> = remote.build_for()?;
+    /// # Ok::<(), jwtverify_jwks::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`build`](Self::build).
+    pub fn build_for<P: Provider>(self) -> Result<RemoteJwks<P>, Error> {
         if self.given_twice {
             return Err(Error::misuse(
                 Code::MisuseTwice,

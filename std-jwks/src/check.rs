@@ -7,12 +7,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jwtverify_core::json::{self, Object, Value};
-use jwtverify_core::{Error as Code, KeySet, KeySetError, KeySetOptions, limits};
+use jwtverify_core::{Error as Code, KeySetError, KeySetOptions, limits};
 
 use crate::closest::closest;
 use crate::document::{accept, looks_like};
 use crate::fetch::{Fetch, FetchError, Request, Response, call};
 use crate::http::HttpFetch;
+use crate::provider::KeySet;
 use crate::text;
 use crate::url::SourceUrl;
 

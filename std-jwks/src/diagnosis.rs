@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jwtverify_core::json::{Object, Value};
 use jwtverify_core::unverified::UnverifiedToken;
-use jwtverify_core::{ClaimName, Error as Code, Family, KeySet};
+use jwtverify_core::{ClaimName, Error as Code, Family, KeySet, Provider};
 
 use crate::closest::closest;
 use crate::error::Error;
@@ -54,7 +54,7 @@ pub struct Diagnosis {
 ///
 /// let jwks = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"key-2",
 ///                "x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
-/// let keys = KeySet::from_jwks(jwks)?;
+/// let keys = KeySet::read(jwks)?;
 /// let token = "eyJhbGciOiJFZERTQSIsImtpZCI6ImtleS0xIn0.e30.c2ln";
 /// let error = explain(jwtverify_jwks::ErrorCode::KeyNotFound, token.as_bytes(), Some(&keys));
 /// let diagnosis = error.diagnosis().unwrap();
@@ -62,7 +62,7 @@ pub struct Diagnosis {
 /// assert_eq!(diagnosis.closest.as_deref(), Some("key-2"));
 /// # Ok::<(), jwtverify_jwks::KeySetError>(())
 /// ```
-pub fn explain(error: Code, token: &[u8], keys: Option<&KeySet>) -> Error {
+pub fn explain<P: Provider>(error: Code, token: &[u8], keys: Option<&KeySet<P>>) -> Error {
     Error::new(error, None, diagnose(error, token, keys, &Facts::default()))
 }
 
@@ -89,10 +89,10 @@ pub(crate) struct Facts {
 }
 
 /// The diagnosis of an error, or `None` if there is nothing to add to its message.
-pub(crate) fn diagnose(
+pub(crate) fn diagnose<P: Provider>(
     error: Code,
     token: &[u8],
-    keys: Option<&KeySet>,
+    keys: Option<&KeySet<P>>,
     facts: &Facts,
 ) -> Option<Diagnosis> {
     if !has_more_to_say(error) {
@@ -235,7 +235,12 @@ fn form_advice(error: Code, token: &[u8]) -> Option<&'static str> {
 }
 
 /// Advice about the choice of a key.
-fn key_advice(error: Code, kid: Option<&str>, keys: Option<&KeySet>, diagnosis: &mut Diagnosis) {
+fn key_advice<P: Provider>(
+    error: Code,
+    kid: Option<&str>,
+    keys: Option<&KeySet<P>>,
+    diagnosis: &mut Diagnosis,
+) {
     let remote = diagnosis.url.is_some() || diagnosis.issuer.is_some();
     let out = &mut diagnosis.suggestions;
     if let (Some(kid), Some(keys)) = (kid, keys)

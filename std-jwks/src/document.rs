@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jwtverify_core::{Error as Code, KeySet, KeySetOptions};
+use jwtverify_core::{Error as Code, KeySet, KeySetOptions, Provider};
 
 use crate::fetch::{FetchError, Response};
 use crate::text;
@@ -76,7 +76,10 @@ pub(crate) fn accept(response: &Response, max_bytes: usize) -> Result<(), Failur
 
 /// The key set of an answer. Symmetric keys and keys that came with their private part are left
 /// out, with the reason kept; without one usable key it is a failure.
-pub(crate) fn key_set(response: &Response, limits: Limits) -> Result<KeySet, Failure> {
+pub(crate) fn key_set<P: Provider>(
+    response: &Response,
+    limits: Limits,
+) -> Result<KeySet<P>, Failure> {
     accept(response, limits.max_bytes)?;
     let options = KeySetOptions::new()
         .fetched(true)
@@ -141,6 +144,11 @@ fn contains(haystack: &[u8], needle: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::provider::KeySet;
+
+    fn key_set(response: &Response, limits: Limits) -> Result<KeySet, Failure> {
+        super::key_set(response, limits)
+    }
 
     const LIMITS: Limits = Limits {
         max_bytes: 4096,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use jwtverify_core::Error as Code;
+use jwtverify_core::{Error as Code, KeySet, Provider};
 use sha2::{Digest, Sha256};
 
 use crate::clock::Stamp;
@@ -13,7 +13,7 @@ use crate::desk::{Desk, Landing};
 use crate::discovery;
 use crate::document::{Failure, key_set};
 use crate::fetch::{FetchError, Request, Response, call};
-use crate::shared::{Shared, Source};
+use crate::shared::{Settings, Shared, Source};
 use crate::snapshot::{Document, Snapshot};
 use crate::url::SourceUrl;
 
@@ -24,7 +24,12 @@ const REDISCOVER_AFTER: Duration = Duration::from_secs(300);
 ///
 /// It gets its own thread, so that no caller is bound to it: each waits as long as it likes. If
 /// the system has no thread left, the caller flies itself.
-pub(crate) fn launch(shared: &Arc<Shared>, desk: &Arc<Desk>, sequence: u64, started: Stamp) {
+pub(crate) fn launch<P: Provider>(
+    shared: &Arc<Shared<P>>,
+    desk: &Arc<Desk>,
+    sequence: u64,
+    started: Stamp,
+) {
     let (ours, its_desk) = (Arc::clone(shared), Arc::clone(desk));
     let spawned = thread::Builder::new()
         .name("jwtverify-jwks".to_owned())
@@ -34,7 +39,7 @@ pub(crate) fn launch(shared: &Arc<Shared>, desk: &Arc<Desk>, sequence: u64, star
     }
 }
 
-fn fly(shared: &Arc<Shared>, desk: &Desk, sequence: u64, started: Stamp) {
+fn fly<P: Provider>(shared: &Arc<Shared<P>>, desk: &Desk, sequence: u64, started: Stamp) {
     // Whatever happens up here, the flight lands: nobody must wait for it in vain.
     let outcome = catch_unwind(AssertUnwindSafe(|| fetch(shared, desk)))
         .unwrap_or_else(|_| Err(Failure::new(Code::Internal, "the fetch panicked")));
@@ -42,14 +47,14 @@ fn fly(shared: &Arc<Shared>, desk: &Desk, sequence: u64, started: Stamp) {
 }
 
 /// An answer that holds a usable key set.
-struct Fetched {
-    keys: jwtverify_core::KeySet,
+struct Fetched<P: Provider> {
+    keys: KeySet<P>,
     /// SHA-256 of the document.
     digest: [u8; 32],
     url: SourceUrl,
 }
 
-fn fetch(shared: &Shared, desk: &Desk) -> Result<Fetched, Failure> {
+fn fetch<P: Provider>(shared: &Shared<P>, desk: &Desk) -> Result<Fetched<P>, Failure> {
     let deadline = Instant::now().checked_add(shared.timeout);
     let now = Stamp::now(&*shared.clock);
     let (url, discovered) = match &shared.source {
@@ -82,26 +87,30 @@ fn fetch(shared: &Shared, desk: &Desk) -> Result<Fetched, Failure> {
 }
 
 /// One request within what is left of the flight's time: discovery and key set share it.
-fn get(shared: &Shared, url: &SourceUrl, deadline: Option<Instant>) -> Result<Response, Failure> {
-    let left = deadline.map_or(shared.timeout, |at| {
+fn get(
+    settings: &Settings,
+    url: &SourceUrl,
+    deadline: Option<Instant>,
+) -> Result<Response, Failure> {
+    let left = deadline.map_or(settings.timeout, |at| {
         at.saturating_duration_since(Instant::now())
     });
     if left.is_zero() {
         return Err(FetchError::Timeout.into());
     }
     let mut request = Request::new(url.as_str());
-    request.connect_timeout = shared.connect_timeout.min(left);
+    request.connect_timeout = settings.connect_timeout.min(left);
     request.timeout = left;
-    request.max_bytes = shared.limits.max_bytes;
-    Ok(call(&*shared.fetch, &request)?)
+    request.max_bytes = settings.limits.max_bytes;
+    Ok(call(&*settings.fetch, &request)?)
 }
 
-fn land(
-    shared: &Arc<Shared>,
+fn land<P: Provider>(
+    shared: &Shared<P>,
     desk: &Desk,
     sequence: u64,
     started: Stamp,
-    outcome: Result<Fetched, Failure>,
+    outcome: Result<Fetched<P>, Failure>,
 ) {
     let now = Stamp::now(&*shared.clock);
     let mut books = desk.lock();
@@ -143,7 +152,12 @@ fn land(
     desk.landed.notify_all();
 }
 
-fn snapshot(shared: &Shared, fetched: Fetched, sequence: u64, started: Stamp) -> Snapshot {
+fn snapshot<P: Provider>(
+    shared: &Shared<P>,
+    fetched: Fetched<P>,
+    sequence: u64,
+    started: Stamp,
+) -> Snapshot<P> {
     let url = fetched.url.shown();
     let before = shared.held.load();
     let before = before.as_ref().map(|snapshot| snapshot.document());

@@ -75,6 +75,7 @@ mod fetch;
 mod flight;
 mod hints;
 mod http;
+mod provider;
 mod remote;
 mod schedule;
 mod shared;
@@ -102,6 +103,9 @@ pub use diagnosis::{Diagnosis, explain, provider_hints};
 pub use error::Error;
 pub use fetch::{Fetch, FetchError, Request, Response};
 pub use http::{BadCertificate, HttpFetch};
+#[cfg(feature = "aws-lc")]
+pub use provider::AwsLc;
+pub use provider::{DefaultKey, DefaultProvider, Key, KeySet};
 pub use remote::RemoteJwks;
 pub use snapshot::Snapshot;
 pub use status::{LastFetch, State, Status};

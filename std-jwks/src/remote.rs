@@ -3,11 +3,12 @@
 use std::fmt;
 use std::sync::Arc;
 
-use jwtverify_core::Error as Code;
+use jwtverify_core::{Error as Code, Provider};
 
 use crate::builder::RemoteJwksBuilder;
 use crate::diagnosis::{Facts, diagnose, has_more_to_say};
 use crate::error::Error;
+use crate::provider::DefaultProvider;
 use crate::schedule::Want;
 use crate::shared::{Settings, Shared, Trouble};
 use crate::snapshot::Snapshot;
@@ -41,9 +42,8 @@ use crate::status::Status;
 /// let verified = JwksVerifier::new(verifier.into_owned(), remote).verify("eyJ...")?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone)]
-pub struct RemoteJwks {
-    shared: Arc<Shared>,
+pub struct RemoteJwks<P: Provider = DefaultProvider> {
+    shared: Arc<Shared<P>>,
 }
 
 impl RemoteJwks {
@@ -68,7 +68,9 @@ impl RemoteJwks {
     pub fn builder() -> RemoteJwksBuilder {
         RemoteJwksBuilder::new()
     }
+}
 
+impl<P: Provider> RemoteJwks<P> {
     pub(crate) fn new(settings: Settings) -> Self {
         Self {
             shared: Arc::new(Shared::new(settings)),
@@ -76,7 +78,7 @@ impl RemoteJwks {
     }
 
     /// The set that is held now, whatever its age. Never fetches and never waits.
-    pub fn snapshot(&self) -> Option<Arc<Snapshot>> {
+    pub fn snapshot(&self) -> Option<Arc<Snapshot<P>>> {
         self.shared.held.load_full()
     }
 
@@ -84,7 +86,7 @@ impl RemoteJwks {
     ///
     /// # Errors
     /// An `Unavailable*` error, with [`Error::retry_after`], if there is no usable set.
-    pub fn keys(&self) -> Result<Arc<Snapshot>, Error> {
+    pub fn keys(&self) -> Result<Arc<Snapshot<P>>, Error> {
         if let Some(held) = self.snapshot()
             && self.shared.is_young(&held)
         {
@@ -102,8 +104,8 @@ impl RemoteJwks {
     /// # Errors
     /// `KeyNotFound` if the issuer was asked and does not have it; `UnavailableUnchecked` if it may
     /// not be asked yet; another `Unavailable*` error if there is no usable set.
-    pub fn keys_with(&self, kid: &str) -> Result<Arc<Snapshot>, Error> {
-        let with_kid = |snapshot: &Arc<Snapshot>| {
+    pub fn keys_with(&self, kid: &str) -> Result<Arc<Snapshot<P>>, Error> {
+        let with_kid = |snapshot: &Arc<Snapshot<P>>| {
             let mut kids = snapshot.key_set().kids();
             let found = kids.any(|known| known == kid);
             if found {
@@ -124,7 +126,7 @@ impl RemoteJwks {
     ///
     /// # Errors
     /// An `Unavailable*` error if the fetch fails. The old set stays in use.
-    pub fn refresh(&self) -> Result<Arc<Snapshot>, Error> {
+    pub fn refresh(&self) -> Result<Arc<Snapshot<P>>, Error> {
         match self.shared.obtain(Want::Refresh, self.shared.deadline()) {
             Ok(obtained) => Ok(obtained.snapshot),
             Err(trouble) => Err(self.explain(trouble, &[])),
@@ -136,11 +138,11 @@ impl RemoteJwks {
         self.shared.status()
     }
 
-    pub(crate) fn shared(&self) -> &Arc<Shared> {
+    pub(crate) fn shared(&self) -> &Arc<Shared<P>> {
         &self.shared
     }
 
-    pub(crate) fn explain(&self, trouble: Trouble, token: &[u8]) -> Error {
+    pub(crate) fn explain(&self, trouble: Trouble<P>, token: &[u8]) -> Error {
         if !has_more_to_say(trouble.error) {
             return Error::new(trouble.error, trouble.retry_after, None);
         }
@@ -150,7 +152,7 @@ impl RemoteJwks {
         Error::new(trouble.error, trouble.retry_after, diagnosis)
     }
 
-    fn explain_kid(&self, trouble: Trouble, kid: &str) -> Error {
+    fn explain_kid(&self, trouble: Trouble<P>, kid: &str) -> Error {
         let facts = Facts {
             kid: Some(kid.to_owned()),
             ..self.shared.facts(&trouble)
@@ -161,7 +163,15 @@ impl RemoteJwks {
     }
 }
 
-impl fmt::Debug for RemoteJwks {
+impl<P: Provider> Clone for RemoteJwks<P> {
+    fn clone(&self) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+        }
+    }
+}
+
+impl<P: Provider> fmt::Debug for RemoteJwks<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RemoteJwks")
             .field("source", &self.shared.source)

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
-use jwtverify_core::Error as Code;
+use jwtverify_core::{Error as Code, Provider};
 
 use crate::clock::{Clock, Stamp};
 use crate::desk::Desk;
@@ -38,14 +38,14 @@ pub(crate) struct Settings {
 }
 
 /// What all clones of one [`RemoteJwks`](crate::RemoteJwks) share.
-pub(crate) struct Shared {
+pub(crate) struct Shared<P: Provider> {
     settings: Settings,
     /// Readers load this pointer and nothing else.
-    pub(crate) held: ArcSwapOption<Snapshot>,
+    pub(crate) held: ArcSwapOption<Snapshot<P>>,
     pub(crate) desk: ArcSwap<Desk>,
 }
 
-impl std::ops::Deref for Shared {
+impl<P: Provider> std::ops::Deref for Shared<P> {
     type Target = Settings;
 
     fn deref(&self) -> &Settings {
@@ -54,23 +54,23 @@ impl std::ops::Deref for Shared {
 }
 
 /// A set, and whether the issuer was asked for it after the caller came.
-pub(crate) struct Obtained {
-    pub(crate) snapshot: Arc<Snapshot>,
+pub(crate) struct Obtained<P: Provider> {
+    pub(crate) snapshot: Arc<Snapshot<P>>,
     pub(crate) asked: bool,
 }
 
 /// Why there is no answer.
 #[derive(Debug)]
-pub(crate) struct Trouble {
+pub(crate) struct Trouble<P: Provider> {
     pub(crate) error: Code,
     pub(crate) retry_after: Option<Duration>,
     /// The set that was looked at, if any.
-    pub(crate) snapshot: Option<Arc<Snapshot>>,
+    pub(crate) snapshot: Option<Arc<Snapshot<P>>>,
     /// Nothing was asked of the issuer: a budget forbade it.
     refused: bool,
 }
 
-impl Trouble {
+impl<P: Provider> Trouble<P> {
     fn new(error: Code, retry_after: Duration) -> Self {
         Self {
             error,
@@ -80,12 +80,12 @@ impl Trouble {
         }
     }
 
-    fn verdict(error: Code, snapshot: Arc<Snapshot>) -> Self {
+    fn verdict(error: Code, snapshot: Arc<Snapshot<P>>) -> Self {
         Self::without_keys(error, Some(snapshot))
     }
 
     /// A verdict that does not depend on the set, which may be absent.
-    fn without_keys(error: Code, snapshot: Option<Arc<Snapshot>>) -> Self {
+    fn without_keys(error: Code, snapshot: Option<Arc<Snapshot<P>>>) -> Self {
         Self {
             error,
             retry_after: None,
@@ -95,7 +95,7 @@ impl Trouble {
     }
 }
 
-impl Shared {
+impl<P: Provider> Shared<P> {
     pub(crate) fn new(settings: Settings) -> Self {
         let desk = Desk::new(Schedule::new(settings.timing.clone()));
         Self {
@@ -115,7 +115,7 @@ impl Shared {
     }
 
     /// Whether a set is within its ttl.
-    pub(crate) fn is_young(&self, snapshot: &Snapshot) -> bool {
+    pub(crate) fn is_young(&self, snapshot: &Snapshot<P>) -> bool {
         self.now().since(snapshot.confirmed()) < self.timing.ttl
     }
 
@@ -125,9 +125,9 @@ impl Shared {
     /// `hopeless` may say that no set can help.
     pub(crate) fn resolve<T>(
         self: &Arc<Self>,
-        mut attempt: impl FnMut(&Arc<Snapshot>) -> Result<T, Code>,
+        mut attempt: impl FnMut(&Arc<Snapshot<P>>) -> Result<T, Code>,
         hopeless: impl FnOnce() -> Option<Code>,
-    ) -> Result<T, Trouble> {
+    ) -> Result<T, Trouble<P>> {
         // The guard must not be held while this call waits for the network.
         let seen = {
             let held = self.held.load();
@@ -163,10 +163,10 @@ impl Shared {
     /// The second half of [`resolve`](Self::resolve): `seen` lacks the key.
     fn resolve_miss<T>(
         self: &Arc<Self>,
-        mut attempt: impl FnMut(&Arc<Snapshot>) -> Result<T, Code>,
-        mut seen: Arc<Snapshot>,
+        mut attempt: impl FnMut(&Arc<Snapshot<P>>) -> Result<T, Code>,
+        mut seen: Arc<Snapshot<P>>,
         deadline: Option<Instant>,
-    ) -> Result<T, Trouble> {
+    ) -> Result<T, Trouble<P>> {
         // Two rounds: a flight that was on its way when this call joined it may have asked before
         // the issuer published the key. The next one asks after.
         for round in 0..2 {
@@ -195,7 +195,7 @@ impl Shared {
         self: &Arc<Self>,
         want: Want,
         deadline: Option<Instant>,
-    ) -> Result<Obtained, Trouble> {
+    ) -> Result<Obtained<P>, Trouble<P>> {
         let desk = self.desk();
         let mut books = desk.lock();
         let now = self.now();
@@ -255,7 +255,7 @@ impl Shared {
         }
     }
 
-    fn held(&self, asked: bool) -> Result<Obtained, Trouble> {
+    fn held(&self, asked: bool) -> Result<Obtained<P>, Trouble<P>> {
         match self.held.load_full() {
             Some(snapshot) => Ok(Obtained { snapshot, asked }),
             None => Err(Trouble::new(Code::Internal, Duration::ZERO)),
@@ -278,7 +278,7 @@ impl Shared {
     }
 
     /// What is known about the source, for the diagnosis of an error.
-    pub(crate) fn facts(&self, trouble: &Trouble) -> Facts {
+    pub(crate) fn facts(&self, trouble: &Trouble<P>) -> Facts {
         let now = self.now();
         let desk = self.desk();
         let books = desk.lock();

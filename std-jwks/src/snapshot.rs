@@ -4,24 +4,25 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jwtverify_core::KeySet;
+use jwtverify_core::{KeySet, Provider};
 
 use crate::clock::{Clock, Stamp};
+use crate::provider::DefaultProvider;
 
 /// A fetched key set together with where and when it came from.
 ///
 /// It never changes: a refresh makes another one, so that a reader sees either the whole old set
 /// or the whole new one.
-pub struct Snapshot {
-    document: Arc<Document>,
+pub struct Snapshot<P: Provider = DefaultProvider> {
+    document: Arc<Document<P>>,
     sequence: u64,
     confirmed: Stamp,
     clock: Arc<dyn Clock>,
 }
 
 /// What was fetched. Refreshes that bring the same octets share it, with all its prepared keys.
-pub(crate) struct Document {
-    pub(crate) keys: KeySet,
+pub(crate) struct Document<P: Provider> {
+    pub(crate) keys: KeySet<P>,
     /// SHA-256 of the document. The document itself is not kept: its publisher may have put a
     /// private key into it.
     pub(crate) digest: [u8; 32],
@@ -29,9 +30,9 @@ pub(crate) struct Document {
     pub(crate) generation: u64,
 }
 
-impl Snapshot {
+impl<P: Provider> Snapshot<P> {
     pub(crate) fn new(
-        document: Arc<Document>,
+        document: Arc<Document<P>>,
         sequence: u64,
         confirmed: Stamp,
         clock: Arc<dyn Clock>,
@@ -45,7 +46,7 @@ impl Snapshot {
     }
 
     /// The keys, for [`Verifier::verify`](crate::Verifier::verify).
-    pub fn key_set(&self) -> &KeySet {
+    pub fn key_set(&self) -> &KeySet<P> {
         &self.document.keys
     }
 
@@ -65,7 +66,7 @@ impl Snapshot {
         Stamp::now(&*self.clock).since(self.confirmed)
     }
 
-    pub(crate) fn document(&self) -> &Arc<Document> {
+    pub(crate) fn document(&self) -> &Arc<Document<P>> {
         &self.document
     }
 
@@ -79,7 +80,7 @@ impl Snapshot {
     }
 }
 
-impl fmt::Debug for Snapshot {
+impl<P: Provider> fmt::Debug for Snapshot<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Snapshot")
             .field("url", &self.url())

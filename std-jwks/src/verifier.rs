@@ -1,10 +1,12 @@
 //! A policy joined to a remote key set: what a service calls for each request.
 
+use std::fmt;
 use std::sync::Arc;
 
-use jwtverify_core::{Error as Code, KeySet, UnixTime, Verified, VerifiedJws, Verifier};
+use jwtverify_core::{Error as Code, KeySet, Provider, UnixTime, Verified, VerifiedJws, Verifier};
 
 use crate::error::Error;
+use crate::provider::DefaultProvider;
 use crate::remote::RemoteJwks;
 
 /// Verifies tokens with the keys of a [`RemoteJwks`].
@@ -38,15 +40,14 @@ use crate::remote::RemoteJwks;
 /// }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug)]
-pub struct JwksVerifier {
+pub struct JwksVerifier<P: Provider = DefaultProvider> {
     verifier: Arc<Verifier<'static>>,
-    remote: RemoteJwks,
+    remote: RemoteJwks<P>,
 }
 
-impl JwksVerifier {
+impl<P: Provider> JwksVerifier<P> {
     /// Joins the two. Nothing is fetched yet.
-    pub fn new(verifier: Verifier<'static>, remote: RemoteJwks) -> Self {
+    pub fn new(verifier: Verifier<'static>, remote: RemoteJwks<P>) -> Self {
         Self {
             verifier: Arc::new(verifier),
             remote,
@@ -93,14 +94,14 @@ impl JwksVerifier {
     }
 
     /// The key set.
-    pub fn remote(&self) -> &RemoteJwks {
+    pub fn remote(&self) -> &RemoteJwks<P> {
         &self.remote
     }
 
     fn run<T>(
         &self,
         token: &[u8],
-        mut attempt: impl FnMut(&KeySet) -> Result<T, Code>,
+        mut attempt: impl FnMut(&KeySet<P>) -> Result<T, Code>,
     ) -> Result<T, Error> {
         let verdict = self.remote.shared().resolve(
             |snapshot| attempt(snapshot.key_set()),
@@ -108,5 +109,23 @@ impl JwksVerifier {
             || self.verifier.check_header(token).err(),
         );
         verdict.map_err(|trouble| self.remote.explain(trouble, token))
+    }
+}
+
+impl<P: Provider> Clone for JwksVerifier<P> {
+    fn clone(&self) -> Self {
+        Self {
+            verifier: Arc::clone(&self.verifier),
+            remote: self.remote.clone(),
+        }
+    }
+}
+
+impl<P: Provider> fmt::Debug for JwksVerifier<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JwksVerifier")
+            .field("verifier", &self.verifier)
+            .field("remote", &self.remote)
+            .finish()
     }
 }

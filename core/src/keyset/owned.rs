@@ -43,8 +43,8 @@ pub struct KeySet<P: Provider = RustCrypto> {
 }
 
 impl KeySet<RustCrypto> {
-    /// Reads a JWKS document, or one bare JWK, of public keys. For symmetric keys, other limits
-    /// and other providers there is [`KeySetOptions`].
+    /// Reads a JWKS document, or one bare JWK, of public keys. For symmetric keys and other limits
+    /// there is [`KeySetOptions`], for other providers [`read`](Self::read).
     ///
     /// # Errors
     /// [`KeySetError`]: the document can't be read, or holds no usable key.
@@ -54,6 +54,14 @@ impl KeySet<RustCrypto> {
 }
 
 impl<P: Provider> KeySet<P> {
+    /// The same as [`from_jwks`](KeySet::from_jwks) for the provider that the type names.
+    ///
+    /// # Errors
+    /// [`KeySetError`]: the document can't be read, or holds no usable key.
+    pub fn read(document: impl AsRef<[u8]>) -> Result<Self, KeySetError> {
+        KeySetOptions::new().read(document)
+    }
+
     /// The usable keys, sorted by `kid`.
     pub fn keys(&self) -> impl Iterator<Item = &Key<P>> {
         self.keys.iter()

@@ -1,10 +1,11 @@
 //! What a person is told.
 
 use super::*;
+use crate::provider::KeySet;
 use crate::testing::{jwk, jwks, mint};
 
 fn keys(list: &[(&str, u8)]) -> KeySet {
-    KeySet::from_jwks(jwks(list)).unwrap()
+    KeySet::read(jwks(list)).unwrap()
 }
 
 fn token_of(header: &str, issuer: &str) -> String {
@@ -115,7 +116,7 @@ fn a_forged_kid_is_cut_and_escaped() {
 #[test]
 fn a_key_that_was_left_out_is_named() {
     let weak = r#"{"kty":"EC","crv":"P-256","kid":"mine","x":"AA","y":"AA"}"#;
-    let set = KeySet::from_jwks(format!(r#"{{"keys":[{weak},{}]}}"#, jwk("other", 1))).unwrap();
+    let set = KeySet::read(format!(r#"{{"keys":[{weak},{}]}}"#, jwk("other", 1))).unwrap();
     let token = token_of(r#"{"alg":"ES256","kid":"mine"}"#, "https://a.example");
     let error = explain(Code::KeyNotFound, token.as_bytes(), Some(&set));
     let diagnosis = error.diagnosis().unwrap();
@@ -131,7 +132,7 @@ fn a_key_that_was_left_out_is_named() {
 fn each_kind_of_mistake_gets_advice() {
     let named = token_of(r#"{"alg":"EdDSA","kid":"key-1"}"#, "https://a.example");
     let unnamed = jwk("", 1).replace(r#""kid":"","#, "");
-    let no_kids = KeySet::from_jwks(unnamed).unwrap();
+    let no_kids = KeySet::read(unnamed).unwrap();
     let set = keys(&[("key-2", 1)]);
     for (error, token, keys, needle) in [
         (
@@ -183,7 +184,12 @@ fn a_load_balancer_token_is_recognized_by_its_header() {
         .split('.')
         .map(|part| format!("{part}{}", "=".repeat((4 - part.len() % 4) % 4)))
         .collect();
-    let text = explain(Code::HeaderBase64, padded.join(".").as_bytes(), None).to_string();
+    let text = explain(
+        Code::HeaderBase64,
+        padded.join(".").as_bytes(),
+        None::<&KeySet>,
+    )
+    .to_string();
     assert!(text.contains("AWS application load balancer"), "{text}");
 }
 

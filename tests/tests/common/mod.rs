@@ -15,14 +15,17 @@ pub(crate) const NOW: i64 = 1_800_000_000;
 pub(crate) const ISSUER: &str = "https://idp.example";
 pub(crate) const AUDIENCE: &str = "api";
 
-/// Runs each test once for each crypto provider: `per_provider!(name, ...)` makes a test
-/// `rustcrypto::name` of each generic function `name<P>()`. A provider is added here, and then
-/// every suite has to hold for it too.
+/// Runs each test once for each crypto provider: `per_provider!(name, ...)` makes the tests
+/// `rustcrypto::name` and `aws_lc::name` of each generic function `name<P>()`. A provider is
+/// added here, and then every suite has to hold for it too.
 #[allow(unused_macros, reason = "a suite about fetching has one provider")]
 macro_rules! per_provider {
     ($($(#[$attribute:meta])* $name:ident),+ $(,)?) => {
         mod rustcrypto {
             $(#[test] $(#[$attribute])* fn $name() { super::$name::<jwtverify_core::RustCrypto>(); })+
+        }
+        mod aws_lc {
+            $(#[test] $(#[$attribute])* fn $name() { super::$name::<jwtverify_jwks::AwsLc>(); })+
         }
     };
 }
