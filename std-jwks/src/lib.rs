@@ -34,6 +34,18 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # Signatures
+//!
+//! Keys are prepared once, when a set is read, for a crypto provider that is chosen by type. Here
+//! that is [`DefaultProvider`]: AWS-LC, the library that HTTPS uses as well, several times faster
+//! than the portable [`RustCrypto`] of core. The verdict is the same with either. [`KeySet`] and
+//! [`Key`] are core's with that provider; they are read by [`KeySet::read`], by [`Key::read`], and
+//! by [`KeySetOptions`] and [`JwkOptions`]. Core's own types are in [`core_api`].
+//!
+//! | feature | default | effect |
+//! | --- | --- | --- |
+//! | `aws-lc` | yes | `AwsLc`, which [`DefaultProvider`] then is; without it that is [`RustCrypto`] |
+//!
 //! # Threads
 //!
 //! A fetch runs on a thread of its own that ends with it; there is no thread between fetches.

@@ -64,3 +64,40 @@ pub type KeySet = jwtverify_core::KeySet<DefaultProvider>;
 /// Core's key with the fastest crypto of this build. For another provider name it:
 /// [`core_api::Key<P>`](jwtverify_core::Key).
 pub type Key = jwtverify_core::Key<DefaultProvider>;
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::clock::testing::TestClock;
+    use crate::testing::{ISSUER, Issuer, URL, token};
+    use crate::{JwksVerifier, RemoteJwks, RustCrypto, Verifier};
+
+    /// The verdicts of a remote key set that is held for this provider.
+    fn verdicts<P: Provider>() -> [&'static str; 4] {
+        let builder = RemoteJwks::builder()
+            .url(URL)
+            .fetch(Issuer::publishing(&[("a", 1), ("b", 2)]))
+            .clock(Arc::new(TestClock::new()));
+        let policy = Verifier::builder()
+            .algorithms([Algorithm::EdDsa])
+            .issuer(ISSUER)
+            .any_audience();
+        let remote: RemoteJwks<P> = builder.build_for().unwrap();
+        let verifier = JwksVerifier::new(policy.build().unwrap(), remote);
+        [("a", 1), ("b", 2), ("a", 2), ("c", 3)].map(|(kid, seed)| {
+            let verdict = verifier.verify(token(kid, seed));
+            verdict.map_or_else(|error| error.name(), |_| "valid")
+        })
+    }
+
+    #[test]
+    fn a_remote_key_set_works_with_every_provider() {
+        let wanted = ["valid", "valid", "SignatureInvalid", "KeyNotFound"];
+        assert_eq!(verdicts::<DefaultProvider>(), wanted);
+        assert_eq!(verdicts::<RustCrypto>(), wanted);
+        #[cfg(feature = "aws-lc")]
+        assert_eq!(verdicts::<AwsLc>(), wanted);
+    }
+}
