@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The Rust tests: the workspace with everything on, documentation examples included, then the core
-# with nothing on and with each algorithm alone. Closes with `N passed, N failed, N skipped`.
+# with nothing on and with each algorithm alone, and the key sets without AWS-LC. Closes with
+# `N passed, N failed, N skipped`.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -22,12 +23,14 @@ cargo_test() { # arguments of cargo test
 scripts/setup.sh rust
 cargo_test --workspace
 
-# A feature adds API and never changes a verdict, so the core's own tests pass under each.
+# A feature adds API and never changes a verdict, so the core's own tests pass under each, and
+# those of the key sets with the portable provider alone.
 core=(-p jwtverify-core --lib --no-default-features)
 cargo_test "${core[@]}"
 for features in alloc rsa {p256,p384,p521,ed25519,hmac}{,\,alloc}; do
     cargo_test "${core[@]}" --features "$features"
 done
+cargo_test -p jwtverify-jwks --lib --no-default-features
 
 tally "$passed" "$failed" "$skipped"
 [ "$failed" = 0 ]

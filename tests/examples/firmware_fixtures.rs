@@ -41,7 +41,10 @@ fn main() {
         for (file, token) in [
             ("expired.jwt", flash.mint(&expired)),
             ("other-audience.jwt", flash.mint(&elsewhere)),
-            ("unknown-kid.jwt", forge::unknown_kid(&flash, &claims(&json!({})))),
+            (
+                "unknown-kid.jwt",
+                forge::unknown_kid(&flash, &claims(&json!({}))),
+            ),
             (
                 "tampered.jwt",
                 forge::tampered(&flash, &claims(&json!({})), &json!({"sub": "mallory"})),
