@@ -117,7 +117,7 @@ pub use fetch::{Fetch, FetchError, Request, Response};
 pub use http::{BadCertificate, HttpFetch};
 #[cfg(feature = "aws-lc")]
 pub use provider::AwsLc;
-pub use provider::{DefaultKey, DefaultProvider, Key, KeySet};
+pub use provider::{DefaultProvider, Key, KeySet};
 pub use remote::RemoteJwks;
 pub use snapshot::Snapshot;
 pub use status::{LastFetch, State, Status};
