@@ -22,8 +22,79 @@ pub(crate) struct NotBase64Url;
 ///
 /// Exactly one text decodes to given octets: no padding, no white space, and the unused bits of
 /// the last character are zero. Fails as well when `buffer` is shorter than [`decoded_len`].
+///
+/// Looks characters up in a table: for what is public or known to whoever sent it. Tokens are
+/// decoded ten times faster so than in constant time.
 pub(crate) fn decode<'b>(text: &[u8], buffer: &'b mut [u8]) -> Result<&'b [u8], NotBase64Url> {
+    let octets = buffer
+        .get_mut(..decoded_len(text.len()))
+        .ok_or(NotBase64Url)?;
+    let (groups, rest) = text.as_chunks::<4>();
+    let (triples, tail) = octets.as_chunks_mut::<3>();
+    // All bits of all characters: a foreign one sets bits that the alphabet leaves zero.
+    let mut seen = 0;
+    for (group, triple) in groups.iter().zip(triples) {
+        let [a, b, c, d] = group.map(sextet);
+        seen |= a | b | c | d;
+        *triple = [a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d];
+    }
+    let unused = match (rest, tail) {
+        ([], []) => 0,
+        ([a, b], [first]) => {
+            let (a, b) = (sextet(*a), sextet(*b));
+            seen |= a | b;
+            *first = a << 2 | b >> 4;
+            b << 4
+        }
+        ([a, b, c], [first, second]) => {
+            let (a, b, c) = (sextet(*a), sextet(*b), sextet(*c));
+            seen |= a | b | c;
+            (*first, *second) = (a << 2 | b >> 4, b << 4 | c >> 2);
+            c << 6
+        }
+        _ => return Err(NotBase64Url),
+    };
+    if seen < FOREIGN && unused == 0 {
+        Ok(octets)
+    } else {
+        Err(NotBase64Url)
+    }
+}
+
+/// [`decode`] in time that does not depend on the characters: for secrets.
+pub(crate) fn decode_secret<'b>(
+    text: &[u8],
+    buffer: &'b mut [u8],
+) -> Result<&'b [u8], NotBase64Url> {
     Base64UrlUnpadded::decode(text, buffer).map_err(|_| NotBase64Url)
+}
+
+const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/// What stands for a foreign character: more than six bits.
+const FOREIGN: u8 = 64;
+
+/// The six bits of each character, or [`FOREIGN`].
+static SEXTETS: [u8; 256] = {
+    let mut sextets = [FOREIGN; 256];
+    let mut rest: &[u8] = ALPHABET;
+    let mut value = 0;
+    while let [character, tail @ ..] = rest {
+        #[allow(clippy::indexing_slicing, reason = "a table of 256 holds every octet")]
+        {
+            sextets[*character as usize] = value;
+        }
+        value += 1;
+        rest = tail;
+    }
+    sextets
+};
+
+fn sextet(character: u8) -> u8 {
+    SEXTETS
+        .get(usize::from(character))
+        .copied()
+        .unwrap_or(FOREIGN)
 }
 
 /// Removes correct padding: `=` or `==` at the end of a text whose length is a multiple of 4.
@@ -73,7 +144,6 @@ mod tests {
     #[test]
     fn every_last_character_is_canonical_or_refused() {
         let mut buffer = [0; 2];
-        let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
         for (tail, unused) in [(2, 16), (3, 4)] {
             let good = (0..=255u8)
                 .filter(|last| {
@@ -81,7 +151,42 @@ mod tests {
                     decode(&text[3 - tail..], &mut buffer).is_ok()
                 })
                 .count();
-            assert_eq!(good, alphabet.len() / unused);
+            assert_eq!(good, ALPHABET.len() / unused);
+        }
+    }
+
+    #[test]
+    fn a_foreign_octet_is_refused_wherever_it_stands() {
+        let mut buffer = [0; 8];
+        for octet in (0..=255u8).filter(|octet| !ALPHABET.contains(octet)) {
+            for len in [2, 3, 4, 6, 7, 8] {
+                for place in 0..len {
+                    let mut text = [b'A'; 8];
+                    text[place] = octet;
+                    assert!(
+                        decode(&text[..len], &mut buffer).is_err(),
+                        "{octet} at {place}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_way_for_secrets_gives_the_same() {
+        let (mut left, mut right) = ([0; 6], [0; 6]);
+        for seed in 0..20_000u32 {
+            let text: [u8; 7] = core::array::from_fn(|place| {
+                let mixed = seed
+                    .wrapping_mul(2_654_435_761)
+                    .rotate_left(5 * place as u32);
+                // Mostly of the alphabet, now and then not.
+                ALPHABET.get(mixed as usize % 70).copied().unwrap_or(b'=')
+            });
+            for len in 0..=text.len() {
+                let decoded = decode(&text[..len], &mut left);
+                assert_eq!(decoded, decode_secret(&text[..len], &mut right), "{text:?}");
+            }
         }
     }
 

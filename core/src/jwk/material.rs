@@ -183,8 +183,12 @@ fn is_canonical(point: &[u8; 32]) -> bool {
 /// Decodes a base64url member, which may be written with JSON escapes.
 fn decode<'b>(text: Text<'_>, member: JwkMember, buffer: &'b mut [u8]) -> Result<&'b [u8], Error> {
     let refused = |_| Error::JwkMemberBase64(member);
+    let decode_octets = match member {
+        JwkMember::K => base64url::decode_secret,
+        _ => base64url::decode,
+    };
     if let Some(plain) = text.as_plain() {
-        return base64url::decode(plain.as_bytes(), buffer).map_err(refused);
+        return decode_octets(plain.as_bytes(), buffer).map_err(refused);
     }
     let mut ascii = Wiped([0; LONGEST.div_ceil(3) * 4]);
     let mut len: usize = 0;
@@ -194,7 +198,7 @@ fn decode<'b>(text: Text<'_>, member: JwkMember, buffer: &'b mut [u8]) -> Result
     }
     // The callers compared the length before: nothing is cut off here.
     let ascii = ascii.0.get(..len).ok_or(Error::Internal)?;
-    base64url::decode(ascii, buffer).map_err(refused)
+    decode_octets(ascii, buffer).map_err(refused)
 }
 
 /// A buffer that may hold a secret.

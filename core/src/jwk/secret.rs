@@ -141,10 +141,10 @@ fn from_base64<'b>(text: &[u8], buffer: &'b mut [u8]) -> Option<&'b [u8]> {
         .or_else(|| text.strip_suffix(b"="))
         .unwrap_or(text);
     let groups = text.get(..text.len().saturating_sub(text.len() % 4))?;
-    let whole = base64url::decode(text, buffer).is_ok();
+    let whole = base64url::decode_secret(text, buffer).is_ok();
     let len = base64url::decoded_len(if whole { text.len() } else { groups.len() });
     if !whole {
-        base64url::decode(groups, buffer).ok()?;
+        base64url::decode_secret(groups, buffer).ok()?;
     }
     buffer.get(..len)
 }

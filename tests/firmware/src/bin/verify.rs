@@ -30,6 +30,7 @@ fn main() -> ! {
     if let Err(error) = outcome {
         meter::number("FAILED", "error", error.code().into());
     }
+    meter::number("data", "octets", carried());
     meter::memory();
     meter::exit(outcome == Ok(true))
 }
@@ -146,6 +147,19 @@ fn forged(fixture: &Fixture) -> [(&'static str, &'static [u8], Error); 5] {
             Error::TokenSegments,
         ),
     ]
+}
+
+/// Octets of keys and tokens in the image.
+fn carried() -> u32 {
+    let tokens = |fixture: &Fixture| {
+        let forged = forged(fixture)
+            .iter()
+            .map(|(_, token, _)| token.len())
+            .sum::<usize>();
+        fixture.good.len() + fixture.rotated.len() + forged
+    };
+    let tokens = FIXTURES.iter().map(tokens).sum::<usize>();
+    (FLASH_JWKS.len() + ROTATED_JWKS.len() + tokens) as u32
 }
 
 /// Makes the checks, and remembers whether all passed.
