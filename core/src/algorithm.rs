@@ -6,6 +6,8 @@ use core::fmt;
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum KeyType {
+    /// `AKP`, a key that its `alg` describes (algorithm key pair), RFC 9964
+    Akp,
     /// `EC`, RFC 7518 section 6.2
     Ec,
     /// `oct`, a symmetric secret, RFC 7518 section 6.4
@@ -20,6 +22,7 @@ impl KeyType {
     /// The value of `kty`.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Akp => "AKP",
             Self::Ec => "EC",
             Self::Oct => "oct",
             Self::Okp => "OKP",
@@ -28,13 +31,13 @@ impl KeyType {
     }
 
     pub(crate) fn from_text(name: crate::json::Text<'_>) -> Option<Self> {
-        [Self::Ec, Self::Oct, Self::Okp, Self::Rsa]
+        [Self::Akp, Self::Ec, Self::Oct, Self::Okp, Self::Rsa]
             .into_iter()
             .find(|kty| name == kty.name())
     }
 }
 
-/// A curve, the `crv` of RFC 7518 section 6.2.1.1 and RFC 8037 section 2.
+/// A curve, the `crv` of RFC 7518 section 6.2.1.1, RFC 8037 section 2 and RFC 8812 section 3.1.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Curve {
@@ -46,6 +49,8 @@ pub enum Curve {
     P384,
     /// `P-521`
     P521,
+    /// `secp256k1`
+    Secp256k1,
 }
 
 impl Curve {
@@ -56,22 +61,29 @@ impl Curve {
             Self::P256 => "P-256",
             Self::P384 => "P-384",
             Self::P521 => "P-521",
+            Self::Secp256k1 => "secp256k1",
         }
     }
 
     /// Octets of one coordinate.
     pub const fn coordinate_len(self) -> usize {
         match self {
-            Self::Ed25519 | Self::P256 => 32,
+            Self::Ed25519 | Self::P256 | Self::Secp256k1 => 32,
             Self::P384 => 48,
             Self::P521 => 66,
         }
     }
 
     pub(crate) fn from_text(name: crate::json::Text<'_>) -> Option<Self> {
-        [Self::Ed25519, Self::P256, Self::P384, Self::P521]
-            .into_iter()
-            .find(|curve| name == curve.name())
+        [
+            Self::Ed25519,
+            Self::P256,
+            Self::P384,
+            Self::P521,
+            Self::Secp256k1,
+        ]
+        .into_iter()
+        .find(|curve| name == curve.name())
     }
 }
 
@@ -103,6 +115,38 @@ impl Digest {
     }
 }
 
+/// A parameter set of ML-DSA, FIPS 204 section 4.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ParameterSet {
+    /// ML-DSA-44, category 2
+    MlDsa44,
+    /// ML-DSA-65, category 3
+    MlDsa65,
+    /// ML-DSA-87, category 5
+    MlDsa87,
+}
+
+impl ParameterSet {
+    /// Octets of a public key, FIPS 204 table 2.
+    pub const fn public_key_len(self) -> usize {
+        match self {
+            Self::MlDsa44 => 1312,
+            Self::MlDsa65 => 1952,
+            Self::MlDsa87 => 2592,
+        }
+    }
+
+    /// Octets of a signature, FIPS 204 table 2.
+    pub const fn signature_len(self) -> usize {
+        match self {
+            Self::MlDsa44 => 2420,
+            Self::MlDsa65 => 3309,
+            Self::MlDsa87 => 4627,
+        }
+    }
+}
+
 /// How an algorithm signs, with what it needs beside the key.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -113,6 +157,8 @@ pub enum Scheme {
     Ed25519,
     /// HMAC at full length (RFC 7518 section 3.2).
     Hmac(Digest),
+    /// ML-DSA over the message itself, with the empty context string (RFC 9964).
+    MlDsa(ParameterSet),
     /// RSASSA-PKCS1-v1_5 (RFC 7518 section 3.3).
     RsaPkcs1(Digest),
     /// RSASSA-PSS, MGF1 with the same digest, salt as long as it (RFC 7518 section 3.5).
@@ -167,10 +213,18 @@ algorithms! {
     Es384 = "ES384", Scheme::Ecdsa(Curve::P384, Digest::Sha384);
     /// ECDSA on P-521 with SHA-512
     Es512 = "ES512", Scheme::Ecdsa(Curve::P521, Digest::Sha512);
+    /// ECDSA on secp256k1 with SHA-256 (RFC 8812 section 3.2)
+    Es256K = "ES256K", Scheme::Ecdsa(Curve::Secp256k1, Digest::Sha256);
     /// EdDSA, of which only Ed25519 is supported (RFC 8037 section 3.1)
     EdDsa = "EdDSA", Scheme::Ed25519;
     /// The fully specified name of the same algorithm (RFC 9864 section 2.2)
     Ed25519 = "Ed25519", Scheme::Ed25519;
+    /// ML-DSA with the parameter set of category 2 (RFC 9964)
+    MlDsa44 = "ML-DSA-44", Scheme::MlDsa(ParameterSet::MlDsa44);
+    /// ML-DSA with the parameter set of category 3 (RFC 9964)
+    MlDsa65 = "ML-DSA-65", Scheme::MlDsa(ParameterSet::MlDsa65);
+    /// ML-DSA with the parameter set of category 5 (RFC 9964)
+    MlDsa87 = "ML-DSA-87", Scheme::MlDsa(ParameterSet::MlDsa87);
     /// HMAC with SHA-256
     Hs256 = "HS256", Scheme::Hmac(Digest::Sha256);
     /// HMAC with SHA-384
@@ -209,6 +263,7 @@ impl Algorithm {
             Scheme::Ecdsa(..) => KeyType::Ec,
             Scheme::Ed25519 => KeyType::Okp,
             Scheme::Hmac(_) => KeyType::Oct,
+            Scheme::MlDsa(_) => KeyType::Akp,
             Scheme::RsaPkcs1(_) | Scheme::RsaPss(_) => KeyType::Rsa,
         }
     }
@@ -222,6 +277,14 @@ impl Algorithm {
         }
     }
 
+    /// The parameter set of its keys, for ML-DSA.
+    pub const fn parameter_set(self) -> Option<ParameterSet> {
+        match self.scheme() {
+            Scheme::MlDsa(set) => Some(set),
+            _ => None,
+        }
+    }
+
     /// The digest, where it is not part of the scheme.
     pub const fn digest(self) -> Option<Digest> {
         match self.scheme() {
@@ -229,7 +292,7 @@ impl Algorithm {
             | Scheme::Hmac(digest)
             | Scheme::RsaPkcs1(digest)
             | Scheme::RsaPss(digest) => Some(digest),
-            Scheme::Ed25519 => None,
+            Scheme::Ed25519 | Scheme::MlDsa(_) => None,
         }
     }
 
@@ -239,6 +302,7 @@ impl Algorithm {
             Scheme::Ecdsa(curve, _) => Some(curve.coordinate_len().saturating_mul(2)),
             Scheme::Ed25519 => Some(64),
             Scheme::Hmac(digest) => Some(digest.len()),
+            Scheme::MlDsa(set) => Some(set.signature_len()),
             Scheme::RsaPkcs1(_) | Scheme::RsaPss(_) => None,
         }
     }
@@ -372,12 +436,15 @@ mod tests {
     }
 
     #[test]
-    fn rfc7518_signature_lengths() {
+    fn rfc7518_and_fips204_signature_lengths() {
         for (algorithm, len) in [
             (Algorithm::Es256, Some(64)),
             (Algorithm::Es384, Some(96)),
             (Algorithm::Es512, Some(132)),
+            (Algorithm::Es256K, Some(64)),
             (Algorithm::EdDsa, Some(64)),
+            (Algorithm::MlDsa44, Some(2420)),
+            (Algorithm::MlDsa87, Some(4627)),
             (Algorithm::Hs384, Some(48)),
             (Algorithm::Ps512, None),
         ] {

@@ -260,7 +260,7 @@ errors! {
     JwkMemberBase64(JwkMember = JwkMember::N) = 624, "a member of the JWK is not canonical base64url without padding";
     /// `kid` is longer than [`MAX_KID_BYTES`](crate::limits::MAX_KID_BYTES).
     JwkKidTooLong = 625, "the JWK's kid is longer than the limit";
-    /// `kty` is not one of RSA, EC, OKP and oct.
+    /// `kty` is not one of RSA, EC, OKP, AKP and oct.
     KeyTypeUnknown = 626, "kty is not a type of signature key";
     /// `crv` is not a curve with a signature algorithm here.
     CurveUnknown = 627, "crv is not a curve for signatures";
@@ -300,6 +300,8 @@ errors! {
     SymmetricTooLong = 644, "the secret is longer than the limit";
     /// The secret is the text of a public key: PEM, DER, JWK or ssh.
     SymmetricLooksPublic = 645, "the secret is the encoding of a key (PEM, DER, JWK or ssh), not a secret";
+    /// `pub` of an ML-DSA key does not have the length that its `alg` fixes (RFC 9964).
+    AkpKeyLength = 646, "pub does not have the length that the JWK's alg fixes";
 
     // 7xx: not known now
     /// The issuer could not be reached.

@@ -8,7 +8,7 @@ mod secret;
 use alloc::boxed::Box;
 use core::fmt;
 
-use crate::algorithm::{Algorithm, AlgorithmSet, Curve, KeyType};
+use crate::algorithm::{Algorithm, AlgorithmSet, Curve, KeyType, ParameterSet};
 use crate::error::Error;
 use crate::json::{self, JsonFault, Names, Object, Text, Value};
 use crate::limits::MAX_KID_BYTES;
@@ -26,6 +26,7 @@ pub struct Key<P: Provider = RustCrypto> {
     algorithms: AlgorithmSet,
     key_type: KeyType,
     curve: Option<Curve>,
+    parameter_set: Option<ParameterSet>,
     modulus_len: usize,
     has_private_members: bool,
     has_unreadable_namesake: bool,
@@ -68,6 +69,11 @@ impl<P: Provider> Key<P> {
         self.curve
     }
 
+    /// The parameter set of an ML-DSA key.
+    pub const fn parameter_set(&self) -> Option<ParameterSet> {
+        self.parameter_set
+    }
+
     /// Bits of an RSA modulus, rounded up to whole octets; 0 for other keys.
     pub const fn modulus_bits(&self) -> usize {
         self.modulus_len.saturating_mul(8)
@@ -91,6 +97,20 @@ impl<P: Provider> Key<P> {
 
     pub(crate) const fn modulus_len(&self) -> usize {
         self.modulus_len
+    }
+
+    /// Whether the algorithm takes keys of this kind, whatever else the JWK says.
+    pub(crate) fn is_of_kind(&self, algorithm: Algorithm) -> bool {
+        self.key_type == algorithm.key_type()
+            && self.curve == algorithm.curve()
+            && self.parameter_set == algorithm.parameter_set()
+    }
+
+    /// Whether both are keys of one kind, which a token's algorithm can't tell apart.
+    pub(crate) fn same_kind(&self, other: &Self) -> bool {
+        self.key_type == other.key_type
+            && self.curve == other.curve
+            && self.parameter_set == other.parameter_set
     }
 
     /// Whether both are the same key of the same type, whatever `alg` says of each.
@@ -228,14 +248,16 @@ impl JwkOptions {
         members.check_key_ops()?;
         let curve = members.curve(key_type)?;
         let algorithms = members.algorithms(key_type, curve)?;
-        let mut key = material::with_material(&members, key_type, curve, |material| {
-            Key::prepare(
-                material,
-                (key_type, curve),
-                algorithms,
-                self.allow_weak_hmac,
-            )
-        })?;
+        let parameter_set = members.parameter_set(key_type, algorithms)?;
+        let mut key =
+            material::with_material(&members, key_type, curve, parameter_set, |material| {
+                Key::prepare(
+                    material,
+                    (key_type, curve),
+                    algorithms,
+                    self.allow_weak_hmac,
+                )
+            })?;
         key.has_private_members = members.has_private;
         Ok((key, kid))
     }
@@ -259,11 +281,16 @@ impl<P: Provider> Key<P> {
             KeyMaterial::Rsa { modulus, .. } => modulus.len(),
             _ => 0,
         };
+        let parameter_set = match material {
+            KeyMaterial::MlDsa { parameter_set, .. } => Some(*parameter_set),
+            _ => None,
+        };
         Ok(Self {
             prepared: P::prepare(material)?,
             algorithms,
             key_type,
             curve,
+            parameter_set,
             modulus_len,
             has_private_members: false,
             has_unreadable_namesake: false,
@@ -329,6 +356,7 @@ struct Members<'j> {
     kid: Option<Value<'j>>,
     kty: Option<Value<'j>>,
     n: Option<Value<'j>>,
+    public: Option<Value<'j>>,
     x: Option<Value<'j>>,
     y: Option<Value<'j>>,
     has_private: bool,
@@ -348,11 +376,12 @@ impl<'j> Members<'j> {
                 name if name == "kid" => &mut members.kid,
                 name if name == "kty" => &mut members.kty,
                 name if name == "n" => &mut members.n,
+                name if name == "pub" => &mut members.public,
                 name if name == "x" => &mut members.x,
                 name if name == "y" => &mut members.y,
                 name => {
-                    // RFC 7518 sections 6.2.2 and 6.3.2
-                    const PRIVATE: [&str; 7] = ["d", "p", "q", "dp", "dq", "qi", "oth"];
+                    // RFC 7518 sections 6.2.2 and 6.3.2, RFC 9964
+                    const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "priv"];
                     members.has_private |= PRIVATE.iter().any(|private| name == *private);
                     continue;
                 }
@@ -410,14 +439,34 @@ impl<'j> Members<'j> {
         Ok(curve)
     }
 
-    /// `alg` if there is one, else everything that goes with the type and the curve.
+    /// `alg` if there is one, else everything that goes with the type and the curve. An AKP key
+    /// is nothing without its `alg`.
     fn algorithms(&self, key_type: KeyType, curve: Option<Curve>) -> Result<AlgorithmSet, Error> {
         let fitting = fitting(key_type, curve);
         let Some(alg) = string(self.alg, JwkMember::Alg)? else {
-            return Ok(fitting.collect());
+            return match key_type {
+                KeyType::Akp => Err(Error::JwkMemberMissing(JwkMember::Alg)),
+                _ => Ok(fitting.collect()),
+            };
         };
         let alg = Algorithm::from_text(alg).ok_or(Error::JwkAlgorithmUnknown)?;
         bound_to(fitting, alg)
+    }
+
+    /// The parameter set that the `alg` of an AKP key names.
+    fn parameter_set(
+        &self,
+        key_type: KeyType,
+        algorithms: AlgorithmSet,
+    ) -> Result<Option<ParameterSet>, Error> {
+        match key_type {
+            KeyType::Akp => algorithms
+                .iter()
+                .find_map(Algorithm::parameter_set)
+                .map(Some)
+                .ok_or(Error::JwkAlgorithmMismatch),
+            _ => Ok(None),
+        }
     }
 }
 

@@ -23,7 +23,7 @@ pub use report::{KeyNotice, Notice, Warning};
 #[cfg(feature = "alloc")]
 pub use report::{KeySetError, KeyWarning, SkippedKey};
 
-/// Among keys of one `kid`, the one of the algorithm's type. RFC 7517 section 4.5 lets keys of
+/// Among keys of one `kid`, the one of the algorithm's kind. RFC 7517 section 4.5 lets keys of
 /// different types share a `kid`; two of one type would be a guess.
 fn select_named<'k, P: Provider>(
     keys: impl Iterator<Item = &'k Key<P>>,
@@ -33,9 +33,7 @@ fn select_named<'k, P: Provider>(
     if keys.peek().is_none() {
         return Err(Error::KeyNotFound);
     }
-    let of_type =
-        |key: &&Key<P>| key.key_type() == algorithm.key_type() && key.curve() == algorithm.curve();
-    let mut candidates = keys.filter(of_type);
+    let mut candidates = keys.filter(|key| key.is_of_kind(algorithm));
     let key = candidates.next().ok_or(Error::KeyMismatch)?;
     if candidates.next().is_some() {
         return Err(Error::KeyAmbiguous);

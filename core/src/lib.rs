@@ -24,6 +24,8 @@
 //! | `p256`, `p384`, `p521` | yes | ES256, ES384, ES512 |
 //! | `ed25519` | yes | EdDSA, Ed25519 |
 //! | `hmac` | yes | HS256/384/512 |
+//! | `k256` | no | ES256K |
+//! | `ml-dsa` | no | ML-DSA-44/65/87; without `alloc` some 150 KiB of stack while verifying |
 //!
 //! Without `alloc` nothing allocates: keys live in a [`FixedKeySet`], and what is decoded goes to
 //! the caller's buffer ([`Verifier::verify_in`]). Both are there with `alloc` as well.
@@ -81,7 +83,7 @@ pub mod unverified;
 mod verified;
 mod verifier;
 
-pub use algorithm::{Algorithm, AlgorithmSet, Curve, Digest, KeyType, Scheme};
+pub use algorithm::{Algorithm, AlgorithmSet, Curve, Digest, KeyType, ParameterSet, Scheme};
 pub use claims::Claims;
 pub use error::{ClaimName, Error, Family};
 pub use header::Header;

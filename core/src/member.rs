@@ -52,6 +52,8 @@ pub enum JwkMember {
     Kty,
     /// `n`, RFC 7518 section 6.3.1.1
     N,
+    /// `pub`, RFC 9964
+    Pub,
     /// `use`, RFC 7517 section 4.2
     Use,
     /// `x`, RFC 7518 section 6.2.1.2
@@ -72,6 +74,7 @@ impl JwkMember {
             Self::Kid => "kid",
             Self::Kty => "kty",
             Self::N => "n",
+            Self::Pub => "pub",
             Self::Use => "use",
             Self::X => "x",
             Self::Y => "y",

@@ -1,6 +1,6 @@
 //! What a crypto backend must do, and nothing more.
 
-use crate::algorithm::{Algorithm, Curve};
+use crate::algorithm::{Algorithm, Curve, ParameterSet};
 use crate::error::Error;
 
 mod rustcrypto;
@@ -61,6 +61,13 @@ pub enum KeyMaterial<'m> {
     Ed25519 {
         /// The encoded point, RFC 8032 section 5.1.2.
         point: &'m [u8; 32],
+    },
+    /// A public key of exactly the length of its parameter set: every such string is a key.
+    MlDsa {
+        /// The parameter set.
+        parameter_set: ParameterSet,
+        /// The encoded public key, FIPS 204 algorithm 22.
+        public: &'m [u8],
     },
     /// An odd modulus of 2048 to 8192 bits without leading zeros, and an odd exponent from 3 to
     /// below 2^33.

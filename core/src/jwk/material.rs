@@ -1,7 +1,7 @@
 //! From base64url members to checked numbers, without a heap.
 
 use super::{Members, required};
-use crate::algorithm::{Curve, KeyType};
+use crate::algorithm::{Curve, KeyType, ParameterSet};
 use crate::base64url;
 use crate::error::Error;
 use crate::json::{Text, Value};
@@ -9,8 +9,8 @@ use crate::limits::{MAX_RSA_BITS, MAX_SECRET_BYTES, MIN_RSA_BITS};
 use crate::member::JwkMember;
 use crate::provider::KeyMaterial;
 
-/// Octets of the longest number: a modulus of [`MAX_RSA_BITS`] and the one zero before it that
-/// is tolerated. Secrets are no longer.
+/// Octets of the longest number but a key of ML-DSA: a modulus of [`MAX_RSA_BITS`] and the one
+/// zero before it that is tolerated. Secrets are no longer.
 const LONGEST: usize = 1025;
 
 /// Octets of the longest exponent that is looked at: far more than 33 bits, for the error's sake.
@@ -22,9 +22,16 @@ pub(super) fn with_material<T>(
     members: &Members<'_>,
     key_type: KeyType,
     curve: Option<Curve>,
+    parameter_set: Option<ParameterSet>,
     use_it: impl FnOnce(&KeyMaterial<'_>) -> Result<T, Error>,
 ) -> Result<T, Error> {
     match (key_type, curve) {
+        (KeyType::Akp, _) => {
+            let parameter_set = parameter_set.ok_or(Error::JwkAlgorithmMismatch)?;
+            let text = required(members.public, JwkMember::Pub)?;
+            check_ml_dsa_len(octets(text, JwkMember::Pub)?, parameter_set)?;
+            with_ml_dsa(parameter_set, text, use_it)
+        }
         (KeyType::Rsa, _) => {
             let mut modulus = [0; LONGEST];
             let mut exponent = [0; LONGEST_EXPONENT];
@@ -56,6 +63,31 @@ pub(super) fn with_material<T>(
             use_it(&KeyMaterial::Symmetric { secret })
         }
     }
+}
+
+/// A function of its own, never inlined, so that its large buffer is on nobody else's stack.
+#[cfg(feature = "ml-dsa")]
+#[inline(never)]
+fn with_ml_dsa<T>(
+    parameter_set: ParameterSet,
+    text: Text<'_>,
+    use_it: impl FnOnce(&KeyMaterial<'_>) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let mut public = [0; ParameterSet::MlDsa87.public_key_len()];
+    let public = decode(text, JwkMember::Pub, &mut public)?;
+    use_it(&KeyMaterial::MlDsa {
+        parameter_set,
+        public,
+    })
+}
+
+#[cfg(not(feature = "ml-dsa"))]
+fn with_ml_dsa<T>(
+    _: ParameterSet,
+    _: Text<'_>,
+    _: impl FnOnce(&KeyMaterial<'_>) -> Result<T, Error>,
+) -> Result<T, Error> {
+    Err(Error::KeyTypeDisabled)
 }
 
 fn modulus_of<'b>(n: Option<Value<'_>>, buffer: &'b mut [u8]) -> Result<&'b [u8], Error> {
@@ -135,6 +167,15 @@ pub(super) fn check_coordinate_len(octets: usize, curve: Curve) -> Result<(), Er
     }
 }
 
+/// RFC 9964: `pub` has exactly the length of the parameter set.
+pub(super) fn check_ml_dsa_len(octets: usize, set: ParameterSet) -> Result<(), Error> {
+    if octets == set.public_key_len() {
+        Ok(())
+    } else {
+        Err(Error::AkpKeyLength)
+    }
+}
+
 pub(super) fn check_secret_len(octets: usize) -> Result<(), Error> {
     if octets > MAX_SECRET_BYTES {
         Err(Error::SymmetricTooLong)
@@ -190,15 +231,24 @@ fn decode<'b>(text: Text<'_>, member: JwkMember, buffer: &'b mut [u8]) -> Result
     if let Some(plain) = text.as_plain() {
         return decode_octets(plain.as_bytes(), buffer).map_err(refused);
     }
-    let mut ascii = Wiped([0; LONGEST.div_ceil(3) * 4]);
+    // Four characters stand for three octets, whatever comes before and after them.
+    let mut chars = text.chars();
     let mut len: usize = 0;
-    for (slot, c) in ascii.0.iter_mut().zip(text.chars()) {
-        *slot = u8::try_from(c).map_err(|_| Error::JwkMemberBase64(member))?;
-        len = len.saturating_add(1);
+    loop {
+        let mut group = Wiped([0; 4]);
+        let mut filled: usize = 0;
+        for (slot, c) in group.0.iter_mut().zip(chars.by_ref()) {
+            *slot = u8::try_from(c).map_err(|_| Error::JwkMemberBase64(member))?;
+            filled = filled.saturating_add(1);
+        }
+        // The callers compared the length before: there is room for all of it.
+        let group = group.0.get(..filled).ok_or(Error::Internal)?;
+        let rest = buffer.get_mut(len..).ok_or(Error::Internal)?;
+        len = len.saturating_add(decode_octets(group, rest).map_err(refused)?.len());
+        if filled < 4 {
+            return buffer.get(..len).ok_or(Error::Internal);
+        }
     }
-    // The callers compared the length before: nothing is cut off here.
-    let ascii = ascii.0.get(..len).ok_or(Error::Internal)?;
-    decode_octets(ascii, buffer).map_err(refused)
 }
 
 /// A buffer that may hold a secret.

@@ -1,10 +1,11 @@
 //! Keys of raw numbers, as firmware keeps them in flash: the checks of a JWK without its text.
 
 use super::material::{
-    check_coordinate_len, check_ed25519, check_exponent, check_modulus, check_secret_len,
+    check_coordinate_len, check_ed25519, check_exponent, check_ml_dsa_len, check_modulus,
+    check_secret_len,
 };
 use super::{Key, bound_to, fitting};
-use crate::algorithm::{Algorithm, Curve, KeyType};
+use crate::algorithm::{Algorithm, Curve, KeyType, ParameterSet};
 use crate::error::Error;
 use crate::provider::{KeyMaterial, Provider};
 
@@ -12,8 +13,8 @@ use crate::provider::{KeyMaterial, Provider};
 /// errors, and may be used for every algorithm of its type and curve until
 /// [`bound_to`](Self::bound_to) says otherwise.
 impl<P: Provider> Key<P> {
-    /// A point on P-256, P-384 or P-521 (RFC 7518 section 6.2.1): both coordinates big-endian, at
-    /// the full length of the curve, leading zeros included.
+    /// A point on P-256, P-384, P-521 or secp256k1 (RFC 7518 section 6.2.1, RFC 8812 section 3.1):
+    /// both coordinates big-endian, at the full length of the curve, leading zeros included.
     ///
     /// # Errors
     /// [`Error::CurveUnknown`] for Ed25519, [`Error::EcCoordinateLength`], [`Error::EcPoint`],
@@ -85,6 +86,23 @@ impl<P: Provider> Key<P> {
         let exponent = check_exponent(exponent.as_ref())?;
         let material = KeyMaterial::Rsa { modulus, exponent };
         Self::of(&material, (KeyType::Rsa, None))
+    }
+
+    /// An ML-DSA public key in the encoding of FIPS 204 algorithm 22, which is what `pub` of a JWK
+    /// holds (RFC 9964). It is for the one algorithm of its parameter set.
+    ///
+    /// # Errors
+    /// [`Error::AkpKeyLength`], [`Error::KeyTypeDisabled`]
+    pub fn from_ml_dsa(set: ParameterSet, public: impl AsRef<[u8]>) -> Result<Self, Error> {
+        let public = public.as_ref();
+        check_ml_dsa_len(public.len(), set)?;
+        let of_set = |algorithm: &Algorithm| algorithm.parameter_set() == Some(set);
+        let algorithms = fitting(KeyType::Akp, None).filter(of_set).collect();
+        let material = KeyMaterial::MlDsa {
+            parameter_set: set,
+            public,
+        };
+        Self::prepare(&material, (KeyType::Akp, None), algorithms, false)
     }
 
     /// A secret for one of the HMAC algorithms: whoever holds it can sign tokens as well as

@@ -49,7 +49,7 @@ fn rfc7518_types_and_curves_are_case_sensitive() {
         ("{}", Error::JwkMemberMissing(JwkMember::Kty)),
         (r#"{"kty":null}"#, Error::JwkMemberType(JwkMember::Kty)),
         (r#"{"kty":"ec"}"#, Error::KeyTypeUnknown),
-        (r#"{"kty":"AKP"}"#, Error::KeyTypeUnknown),
+        (r#"{"kty":"akp"}"#, Error::KeyTypeUnknown),
         (r#"{"kty":"EC"}"#, Error::JwkMemberMissing(JwkMember::Crv)),
         (r#"{"kty":"EC","crv":"p-256"}"#, Error::CurveUnknown),
         (r#"{"kty":"EC","crv":"Ed25519"}"#, Error::CurveUnknown),
@@ -150,4 +150,84 @@ fn secrets_need_permission_and_never_come_from_the_network() {
         Ok(3)
     );
     assert_eq!(read(allowed.fetched(true)), Err(Error::SymmetricNotAllowed));
+}
+
+#[test]
+fn members_may_be_written_with_json_escapes() {
+    let escaped = |text: &str| -> std::string::String {
+        text.chars()
+            .map(|c| format!("\\u{:04x}", u32::from(c)))
+            .collect()
+    };
+    let read = |x: &str| {
+        let jwk = format!(r#"{{"kty":"EC","crv":"P-256","x":"{x}","y":"{Y}"}}"#);
+        refused(&jwk)
+    };
+    let unused_bits = X.replace("vRVEU", "vRVEV");
+    let bad = Some(Error::JwkMemberBase64(JwkMember::X));
+    assert_eq!(read(&escaped(X)), None);
+    assert_eq!(read(&format!("{}{}", escaped(&X[..5]), &X[5..])), None);
+    assert_eq!(read(&escaped(&unused_bits)), bad);
+    assert_eq!(read(&escaped(&X.replace('3', "="))), bad);
+    let length = Some(Error::EcCoordinateLength);
+    assert_eq!(read(&escaped(&X[1..])), length);
+    assert_eq!(read(&escaped(&format!("{X}A"))), length);
+}
+
+#[test]
+fn rfc9964_an_akp_key_is_nothing_without_its_alg() {
+    let public = |octets: usize| "A".repeat(octets.div_ceil(3) * 4 - (3 - octets % 3) % 3);
+    let (right, long) = (public(1312), public(1313));
+    let found = if cfg!(feature = "ml-dsa") {
+        None
+    } else {
+        Some(Error::KeyTypeDisabled)
+    };
+    for (members, expected) in [
+        (
+            format!(r#""pub":"{right}""#),
+            Some(Error::JwkMemberMissing(JwkMember::Alg)),
+        ),
+        (
+            format!(r#""alg":"ML-DSA","pub":"{right}""#),
+            Some(Error::JwkAlgorithmUnknown),
+        ),
+        (
+            format!(r#""alg":"ES256","pub":"{right}""#),
+            Some(Error::JwkAlgorithmMismatch),
+        ),
+        (
+            r#""alg":"ML-DSA-44""#.into(),
+            Some(Error::JwkMemberMissing(JwkMember::Pub)),
+        ),
+        (
+            r#""alg":"ML-DSA-44","pub":7"#.into(),
+            Some(Error::JwkMemberType(JwkMember::Pub)),
+        ),
+        (
+            format!(r#""alg":"ML-DSA-44","pub":"{right}=""#),
+            Some(Error::JwkMemberBase64(JwkMember::Pub)),
+        ),
+        (
+            format!(r#""alg":"ML-DSA-44","pub":"{long}""#),
+            Some(Error::AkpKeyLength),
+        ),
+        (
+            format!(r#""alg":"ML-DSA-65","pub":"{right}""#),
+            Some(Error::AkpKeyLength),
+        ),
+        (
+            format!(r#""alg":"ML-DSA-44","pub":"{right}","use":"enc""#),
+            Some(Error::JwkUse),
+        ),
+        (format!(r#""alg":"ML-DSA-44","pub":"{right}""#), found),
+    ] {
+        let jwk = format!(r#"{{"kty":"AKP",{members}}}"#);
+        assert_eq!(refused(&jwk), expected, "{}", &jwk[..60.min(jwk.len())]);
+    }
+    let jwk = format!(r#"{{"kty":"AKP","alg":"ML-DSA-44","pub":"{right}","priv":"AA"}}"#);
+    let fetched: Result<Key, Error> = JwkOptions::new().fetched(true).read(jwk);
+    assert_eq!(fetched.err(), Some(Error::JwkPrivate));
+    let jwk = format!(r#"{{"kty":"EC","crv":"P-256","x":"{X}","y":"{Y}","alg":"ML-DSA-44"}}"#);
+    assert_eq!(refused(&jwk), Some(Error::JwkAlgorithmMismatch));
 }

@@ -41,7 +41,7 @@ pub(super) fn add<P: Provider, S: Store<P>>(
             other.merge(&key);
             return Ok(Added::Alone);
         }
-        if kid.is_some() && other.key_type() == key.key_type() && other.curve() == key.curve() {
+        if kid.is_some() && other.same_kind(&key) {
             added = Added::BesideNamesake;
         }
     }

@@ -11,8 +11,10 @@ use crate::error::Error;
 
 #[cfg(feature = "hmac")]
 mod hmac;
+#[cfg(feature = "ml-dsa")]
+mod ml_dsa;
 
-/// The RustCrypto crates: rsa, p256, p384, p521, ed25519-dalek, hmac.
+/// The RustCrypto crates: rsa, p256, p384, p521, k256, ed25519-dalek, ml-dsa, hmac.
 ///
 /// What firmware uses, and what faster providers are measured against: where two disagree, this
 /// one is right.
@@ -29,8 +31,12 @@ enum Prepared {
     P384(p384::ecdsa::VerifyingKey),
     #[cfg(feature = "p521")]
     P521(p521::ecdsa::VerifyingKey),
+    #[cfg(feature = "k256")]
+    K256(k256::ecdsa::VerifyingKey),
     #[cfg(feature = "ed25519")]
     Ed25519(ed25519_dalek::VerifyingKey),
+    #[cfg(feature = "ml-dsa")]
+    MlDsa(ml_dsa::MlDsaKey),
     #[cfg(feature = "rsa")]
     Rsa(rsa::RsaPublicKey),
     #[cfg(all(feature = "hmac", feature = "alloc"))]
@@ -79,6 +85,16 @@ impl Provider for RustCrypto {
                     p521::ecdsa::Signature::from_slice(signature),
                 )
             }
+            #[cfg(feature = "k256")]
+            (Prepared::K256(key), Scheme::Ecdsa(Curve::Secp256k1, Digest::Sha256)) => {
+                // The crate refuses the larger of the two equivalent `s`, a rule of Bitcoin that
+                // RFC 8812 does not have: give it the smaller one.
+                let signature = k256::ecdsa::Signature::from_slice(signature);
+                let signature = signature.map(|signature| signature.normalize_s());
+                ecdsa::<sha2::Sha256, _>(key, message, signature)
+            }
+            #[cfg(feature = "ml-dsa")]
+            (Prepared::MlDsa(key), Scheme::MlDsa(set)) => key.verify(set, message, signature),
             #[cfg(feature = "ed25519")]
             (Prepared::Ed25519(key), Scheme::Ed25519) => {
                 let signature = ed25519_dalek::Signature::from_slice(signature);
@@ -116,8 +132,12 @@ impl Provider for RustCrypto {
             (Prepared::P384(a), Prepared::P384(b)) => a == b,
             #[cfg(feature = "p521")]
             (Prepared::P521(a), Prepared::P521(b)) => a == b,
+            #[cfg(feature = "k256")]
+            (Prepared::K256(a), Prepared::K256(b)) => a == b,
             #[cfg(feature = "ed25519")]
             (Prepared::Ed25519(a), Prepared::Ed25519(b)) => a == b,
+            #[cfg(feature = "ml-dsa")]
+            (Prepared::MlDsa(a), Prepared::MlDsa(b)) => a == b,
             #[cfg(feature = "rsa")]
             (Prepared::Rsa(a), Prepared::Rsa(b)) => a == b,
             #[cfg(feature = "hmac")]
@@ -149,6 +169,10 @@ fn prepare(material: &KeyMaterial<'_>) -> Result<Prepared, Error> {
                 Curve::P521 => p521::ecdsa::VerifyingKey::from_sec1_bytes(point)
                     .map(Prepared::P521)
                     .map_err(|_| Error::EcPoint),
+                #[cfg(feature = "k256")]
+                Curve::Secp256k1 => k256::ecdsa::VerifyingKey::from_sec1_bytes(point)
+                    .map(Prepared::K256)
+                    .map_err(|_| Error::EcPoint),
                 _ => {
                     let _ = point;
                     Err(Error::KeyTypeDisabled)
@@ -165,6 +189,11 @@ fn prepare(material: &KeyMaterial<'_>) -> Result<Prepared, Error> {
                 Ok(Prepared::Ed25519(key))
             }
         }
+        #[cfg(feature = "ml-dsa")]
+        KeyMaterial::MlDsa {
+            parameter_set,
+            public,
+        } => ml_dsa::MlDsaKey::new(parameter_set, public).map(Prepared::MlDsa),
         #[cfg(feature = "rsa")]
         KeyMaterial::Rsa { modulus, exponent } => {
             let modulus = rsa::BoxedUint::from_be_slice_vartime(modulus);
@@ -198,7 +227,7 @@ fn uncompressed<'b>(buffer: &'b mut [u8], x: &[u8], y: &[u8]) -> Option<&'b [u8]
     Some(point)
 }
 
-#[cfg(any(feature = "p256", feature = "p384", feature = "p521"))]
+#[cfg(any(feature = "p256", feature = "p384", feature = "p521", feature = "k256"))]
 fn ecdsa<D, S>(
     key: &impl p_signature::PrehashVerifier<S>,
     message: &[u8],
@@ -213,14 +242,18 @@ where
 }
 
 /// The signature traits, by way of whichever curve crate is there.
-#[cfg(any(feature = "p256", feature = "p384", feature = "p521"))]
+#[cfg(any(feature = "p256", feature = "p384", feature = "p521", feature = "k256"))]
 mod p_signature {
+    #[cfg(not(any(feature = "p256", feature = "p384", feature = "p521")))]
+    use k256 as curve;
     #[cfg(feature = "p256")]
-    pub(super) use p256::ecdsa::signature::{Error, hazmat::PrehashVerifier};
+    use p256 as curve;
     #[cfg(all(feature = "p384", not(feature = "p256")))]
-    pub(super) use p384::ecdsa::signature::{Error, hazmat::PrehashVerifier};
+    use p384 as curve;
     #[cfg(all(feature = "p521", not(any(feature = "p256", feature = "p384"))))]
-    pub(super) use p521::ecdsa::signature::{Error, hazmat::PrehashVerifier};
+    use p521 as curve;
+
+    pub(super) use curve::ecdsa::signature::{Error, hazmat::PrehashVerifier};
 }
 
 #[cfg(feature = "rsa")]
@@ -250,4 +283,34 @@ where
     let scheme = rsa::Pss::<D>::new_with_salt(<D as sha2::Digest>::output_size());
     key.verify(scheme, &D::digest(message), signature)
         .map_err(|_| InvalidSignature)
+}
+
+#[cfg(all(test, feature = "k256"))]
+mod tests {
+    use k256::ecdsa::signature::hazmat::PrehashSigner;
+    use sha2::Digest as _;
+
+    use super::*;
+
+    #[test]
+    fn rfc8812_both_signs_of_s_verify() {
+        let signer = k256::ecdsa::SigningKey::from_slice(&[7; 32]).unwrap();
+        let point = signer.verifying_key().to_sec1_point(false);
+        let (x, y) = point.as_bytes()[1..].split_at(32);
+        let curve = Curve::Secp256k1;
+        let key = RustCrypto::prepare(&KeyMaterial::Ec { curve, x, y }).unwrap();
+        let digest = sha2::Sha256::digest(b"message");
+        let low: k256::ecdsa::Signature = signer.sign_prehash(&digest).unwrap();
+        let (r, s) = low.split_scalars();
+        let high = k256::ecdsa::Signature::from_scalars(r, -s).unwrap();
+        assert_ne!(low, high);
+        for signature in [low, high] {
+            let mut octets = signature.to_bytes();
+            let verify =
+                |octets: &[u8]| RustCrypto::verify(&key, Algorithm::Es256K, b"message", octets);
+            assert_eq!(verify(&octets), Ok(()));
+            octets[40] ^= 1;
+            assert_eq!(verify(&octets), Err(InvalidSignature));
+        }
+    }
 }
