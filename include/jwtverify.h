@@ -194,6 +194,8 @@ typedef enum jwtverify_result {
     JWTVERIFY_ERROR_SYMMETRIC_TOO_LONG = 644,
     /** the secret is the encoding of a key (PEM, DER, JWK or ssh), not a secret */
     JWTVERIFY_ERROR_SYMMETRIC_LOOKS_PUBLIC = 645,
+    /** pub does not have the length that the JWK's alg fixes */
+    JWTVERIFY_ERROR_AKP_KEY_LENGTH = 646,
     /** the issuer could not be reached */
     JWTVERIFY_ERROR_UNAVAILABLE_CONNECT = 701,
     /** the issuer did not answer in time */
@@ -725,7 +727,8 @@ int32_t jwtverify_verifier_builder_new(struct jwtverify_verifier_builder **build
  *
  * @param builder  the builder
  * @param name     "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384",
- *                 "ES512", "EdDSA", "Ed25519", "HS256", "HS384" or "HS512"; case-sensitive
+ *                 "ES512", "ES256K", "EdDSA", "Ed25519", "ML-DSA-44", "ML-DSA-65", "ML-DSA-87",
+ *                 "HS256", "HS384" or "HS512"; case-sensitive
  * @return JWTVERIFY_OK; JWTVERIFY_ERROR_MISUSE_ALGORITHM_NAME for any other name
  * @since 0.1.0
  */

@@ -99,7 +99,7 @@ fn odd_keys_are_listed_with_their_reasons() {
         encryption,
         SigningKey::shared(Alg::Hs256).jwk(),
         {"kty": "RSA", "kid": "half"},
-        {"kty": "AKP", "kid": "future"},
+        {"kty": "XYZ", "kid": "future"},
         "not a key",
     ]});
     let document = file(set.to_string());

@@ -139,6 +139,8 @@ const (
 	ErrSymmetricTooLong Code = 644
 	// ErrSymmetricLooksPublic: the secret is the encoding of a key (PEM, DER, JWK or ssh), not a secret.
 	ErrSymmetricLooksPublic Code = 645
+	// ErrAkpKeyLength: pub does not have the length that the JWK's alg fixes.
+	ErrAkpKeyLength Code = 646
 
 	// ErrUnavailableConnect: the issuer could not be reached.
 	ErrUnavailableConnect Code = 701
@@ -263,6 +265,7 @@ var allCodes = []codeRow{
 	{ErrSymmetricTooShort, "SymmetricTooShort", ErrMisuse, "the secret is shorter than the algorithm's digest; its octets"},
 	{ErrSymmetricTooLong, "SymmetricTooLong", ErrMisuse, "the secret is longer than the limit"},
 	{ErrSymmetricLooksPublic, "SymmetricLooksPublic", ErrMisuse, "the secret is the encoding of a key (PEM, DER, JWK or ssh), not a secret"},
+	{ErrAkpKeyLength, "AkpKeyLength", ErrMisuse, "pub does not have the length that the JWK's alg fixes"},
 	{ErrUnavailableConnect, "UnavailableConnect", ErrUnavailable, "the issuer could not be reached"},
 	{ErrUnavailableTimeout, "UnavailableTimeout", ErrUnavailable, "the issuer did not answer in time"},
 	{ErrUnavailableTls, "UnavailableTls", ErrUnavailable, "the TLS connection to the issuer failed"},

@@ -139,7 +139,8 @@ pub extern "C" fn jwtverify_verifier_builder_new(
 ///
 /// @param builder  the builder
 /// @param name     "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384",
-///                 "ES512", "EdDSA", "Ed25519", "HS256", "HS384" or "HS512"; case-sensitive
+///                 "ES512", "ES256K", "EdDSA", "Ed25519", "ML-DSA-44", "ML-DSA-65", "ML-DSA-87",
+///                 "HS256", "HS384" or "HS512"; case-sensitive
 /// @return JWTVERIFY_OK; JWTVERIFY_ERROR_MISUSE_ALGORITHM_NAME for any other name
 /// @since 0.1.0
 #[unsafe(no_mangle)]

@@ -5,7 +5,10 @@ use std::sync::OnceLock;
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
 use aws_lc_rs::rsa::KeySize;
-use aws_lc_rs::signature::{self, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RsaEncoding, RsaKeyPair};
+use aws_lc_rs::signature::{
+    self, EcdsaKeyPair, Ed25519KeyPair, KeyPair, PqdsaKeyPair, PqdsaSigningAlgorithm, RsaEncoding,
+    RsaKeyPair,
+};
 use aws_lc_rs::{encoding, hmac};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use serde_json::{Value, json};
@@ -23,8 +26,12 @@ pub enum Alg {
     Es256,
     Es384,
     Es512,
+    Es256K,
     EdDsa,
     Ed25519,
+    MlDsa44,
+    MlDsa65,
+    MlDsa87,
     Hs256,
     Hs384,
     Hs512,
@@ -32,7 +39,7 @@ pub enum Alg {
 
 impl Alg {
     /// Every algorithm.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 18] = [
         Self::Rs256,
         Self::Rs384,
         Self::Rs512,
@@ -42,8 +49,12 @@ impl Alg {
         Self::Es256,
         Self::Es384,
         Self::Es512,
+        Self::Es256K,
         Self::EdDsa,
         Self::Ed25519,
+        Self::MlDsa44,
+        Self::MlDsa65,
+        Self::MlDsa87,
         Self::Hs256,
         Self::Hs384,
         Self::Hs512,
@@ -61,8 +72,12 @@ impl Alg {
             Self::Es256 => "ES256",
             Self::Es384 => "ES384",
             Self::Es512 => "ES512",
+            Self::Es256K => "ES256K",
             Self::EdDsa => "EdDSA",
             Self::Ed25519 => "Ed25519",
+            Self::MlDsa44 => "ML-DSA-44",
+            Self::MlDsa65 => "ML-DSA-65",
+            Self::MlDsa87 => "ML-DSA-87",
             Self::Hs256 => "HS256",
             Self::Hs384 => "HS384",
             Self::Hs512 => "HS512",
@@ -113,6 +128,7 @@ enum Material {
         curve: &'static str,
     },
     Ed25519(Ed25519KeyPair),
+    MlDsa(PqdsaKeyPair),
     Secret(Vec<u8>),
 }
 
@@ -133,6 +149,10 @@ impl SigningKey {
             Alg::Es256 => ec(&signature::ECDSA_P256_SHA256_FIXED_SIGNING, "P-256"),
             Alg::Es384 => ec(&signature::ECDSA_P384_SHA384_FIXED_SIGNING, "P-384"),
             Alg::Es512 => ec(&signature::ECDSA_P521_SHA512_FIXED_SIGNING, "P-521"),
+            Alg::Es256K => ec(&signature::ECDSA_P256K1_SHA256_FIXED_SIGNING, "secp256k1"),
+            Alg::MlDsa44 => ml_dsa(&signature::ML_DSA_44_SIGNING),
+            Alg::MlDsa65 => ml_dsa(&signature::ML_DSA_65_SIGNING),
+            Alg::MlDsa87 => ml_dsa(&signature::ML_DSA_87_SIGNING),
             Alg::EdDsa | Alg::Ed25519 => Material::Ed25519(Ed25519KeyPair::generate().unwrap()),
             Alg::Hs256 => secret(32),
             Alg::Hs384 => secret(48),
@@ -188,7 +208,8 @@ impl SigningKey {
         Value::Object(jwk)
     }
 
-    /// The JWK with nothing but `kty`, `crv` and the key itself.
+    /// The JWK with nothing but `kty`, `crv` and the key itself; for ML-DSA, whose keys are
+    /// nothing without it, also `alg`.
     pub fn bare_jwk(&self) -> Value {
         match &self.material {
             Material::Rsa(pair) => {
@@ -206,6 +227,10 @@ impl SigningKey {
                 let x = base64url(pair.public_key().as_ref());
                 json!({"kty": "OKP", "crv": "Ed25519", "x": x})
             }
+            Material::MlDsa(pair) => {
+                let public = base64url(pair.public_key().as_ref());
+                json!({"kty": "AKP", "alg": self.alg.name(), "pub": public})
+            }
             Material::Secret(secret) => json!({"kty": "oct", "k": base64url(secret)}),
         }
     }
@@ -221,18 +246,20 @@ impl SigningKey {
             Material::Rsa(pair) => pair.public_key().as_der().unwrap(),
             Material::Ec { pair, .. } => pair.public_key().as_der().unwrap(),
             Material::Ed25519(pair) => pair.public_key().as_der().unwrap(),
+            Material::MlDsa(pair) => pair.public_key().as_der().unwrap(),
             Material::Secret(_) => return None,
         };
         Some(der.as_ref().to_vec())
     }
 
     /// The public key as the library encodes it: PKCS#1 DER, an uncompressed point, 32 octets,
-    /// or the secret.
+    /// the octets of FIPS 204, or the secret.
     pub fn raw_public(&self) -> &[u8] {
         match &self.material {
             Material::Rsa(pair) => pair.public_key().as_ref(),
             Material::Ec { pair, .. } => pair.public_key().as_ref(),
             Material::Ed25519(pair) => pair.public_key().as_ref(),
+            Material::MlDsa(pair) => pair.public_key().as_ref(),
             Material::Secret(secret) => secret,
         }
     }
@@ -284,6 +311,11 @@ impl SigningKey {
             }
             Material::Ec { pair, .. } => pair.sign(&random, message).unwrap().as_ref().to_vec(),
             Material::Ed25519(pair) => pair.sign(message).as_ref().to_vec(),
+            Material::MlDsa(pair) => {
+                let mut signature = vec![0; pair.algorithm().signature_len()];
+                pair.sign(message, &mut signature).unwrap();
+                signature
+            }
             Material::Secret(secret) => {
                 let digest = alg.hmac().expect("an HMAC algorithm");
                 hmac::sign(&hmac::Key::new(digest, secret), message)
@@ -327,6 +359,10 @@ fn ec(algorithm: &'static signature::EcdsaSigningAlgorithm, curve: &'static str)
     }
 }
 
+fn ml_dsa(algorithm: &'static PqdsaSigningAlgorithm) -> Material {
+    Material::MlDsa(PqdsaKeyPair::generate(algorithm).unwrap())
+}
+
 fn secret(length: usize) -> Material {
     let mut octets = vec![0; length];
     SystemRandom::new().fill(&mut octets).unwrap();
@@ -367,12 +403,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn jwk_members_have_the_lengths_that_rfc_7518_fixes() {
+    fn jwk_members_have_the_lengths_that_the_standards_fix() {
         let table = [
             (Alg::Es256, "x", 43),
             (Alg::Es384, "y", 64),
             (Alg::Es512, "x", 88),
+            (Alg::Es256K, "y", 43),
             (Alg::EdDsa, "x", 43),
+            (Alg::MlDsa44, "pub", 1750),
+            (Alg::MlDsa87, "pub", 3456),
             (Alg::Rs256, "n", 342),
             (Alg::Rs256, "e", 4),
             (Alg::Hs512, "k", 86),
@@ -391,7 +430,7 @@ mod tests {
     #[test]
     fn every_algorithm_signs_with_the_length_of_jose() {
         let lengths = [
-            256, 256, 256, 256, 256, 256, 64, 96, 132, 64, 64, 32, 48, 64,
+            256, 256, 256, 256, 256, 256, 64, 96, 132, 64, 64, 64, 2420, 3309, 4627, 32, 48, 64,
         ];
         for (alg, length) in Alg::ALL.into_iter().zip(lengths) {
             assert_eq!(

@@ -100,7 +100,7 @@ fn encodings(key: &SigningKey) -> Vec<(String, Vec<u8>)> {
 
 fn a_public_key_never_verifies_hmac<P: Provider>() {
     let mut table = Table::default();
-    for alg in [Alg::Rs256, Alg::Es256, Alg::EdDsa] {
+    for alg in [Alg::Rs256, Alg::Es256, Alg::EdDsa, Alg::MlDsa44] {
         let key = SigningKey::shared(alg);
         let without_alg = {
             let mut jwk = key.bare_jwk();
@@ -110,7 +110,7 @@ fn a_public_key_never_verifies_hmac<P: Provider>() {
         let keys = key_set::<P>(key);
         let mut secrets = encodings(key);
         let jwk = key.bare_jwk();
-        for member in ["n", "x", "y"] {
+        for member in ["n", "x", "y", "pub"] {
             if let Some(text) = jwk[member].as_str() {
                 secrets.push((format!("{member} as text"), text.into()));
             }
@@ -164,7 +164,14 @@ fn a_secret_that_is_a_public_key_is_refused<P: Provider>() {
     let options = KeySetOptions::new().allow_symmetric(true);
     let weak = options.allow_weak_hmac(true);
     let mut table = Table::default();
-    for alg in [Alg::Rs256, Alg::Es256, Alg::Es384, Alg::Es512, Alg::EdDsa] {
+    for alg in [
+        Alg::Rs256,
+        Alg::Es256,
+        Alg::Es384,
+        Alg::Es512,
+        Alg::Es256K,
+        Alg::EdDsa,
+    ] {
         let key = SigningKey::shared(alg);
         let mut secrets = encodings(key);
         if alg == Alg::Rs256 {
@@ -321,7 +328,7 @@ fn the_kid_of_a_public_key_never_leads_to_a_secret<P: Provider>() {
 
 /// RFC 7518, 3.4: r and s side by side, never DER.
 fn der_ecdsa_signatures_are_refused<P: Provider>() {
-    for alg in [Alg::Es256, Alg::Es384, Alg::Es512] {
+    for alg in [Alg::Es256, Alg::Es384, Alg::Es512, Alg::Es256K] {
         let key = SigningKey::shared(alg);
         let token = forge::der_signature(key, &claims());
         assert_eq!(

@@ -227,7 +227,7 @@ fn algorithm_names_are_exact() {
         }
     }
     for wrong in [
-        "", "none", "None", "RSA", "ES256K", "HS1", "RS1", "RSA-OAEP", "*",
+        "", "none", "None", "RSA", "ESP256", "ML-DSA", "HS1", "RS1", "RSA-OAEP", "*",
     ] {
         assert_eq!(Algorithm::from_name(wrong), None, "{wrong:?}");
     }

@@ -273,6 +273,11 @@ fn the_key_decides_not_the_header<P: Provider>() {
         (Alg::Es256, Alg::Rs256),
         (Alg::Es256, Alg::Es384),
         (Alg::Es512, Alg::Es256),
+        (Alg::Es256, Alg::Es256K),
+        (Alg::Es256K, Alg::Es256),
+        (Alg::EdDsa, Alg::MlDsa44),
+        (Alg::MlDsa44, Alg::MlDsa65),
+        (Alg::MlDsa87, Alg::Es512),
         (Alg::EdDsa, Alg::Es256),
         (Alg::Rs256, Alg::Es256),
     ] {
@@ -385,7 +390,7 @@ fn one_bad_key_costs_no_other<P: Provider>() {
         (json!({}), "JwkMemberMissing"),
         (
             json!({"kty": "AKP", "alg": "ML-DSA-44", "pub": "AA"}),
-            "KeyTypeUnknown",
+            "AkpKeyLength",
         ),
         (json!({"kty": "rsa"}), "KeyTypeUnknown"),
         (json!({"kty": 1}), "JwkMemberType"),
@@ -400,6 +405,10 @@ fn one_bad_key_costs_no_other<P: Provider>() {
         (json!({"kty": "RSA", "n": 1, "e": "AQAB"}), "JwkMemberType"),
         (
             with(ec.clone(), json!({"crv": "secp256k1"})),
+            "JwkAlgorithmMismatch",
+        ),
+        (
+            with(ec.clone(), json!({"crv": "secp256r1"})),
             "CurveUnknown",
         ),
         (with(ec.clone(), json!({"crv": "p-256"})), "CurveUnknown"),

@@ -1,4 +1,4 @@
-//! Every algorithm of RFC 7518, RFC 8037 and RFC 9864, signed by one implementation and verified
+//! Every algorithm of RFC 7518, RFC 8037, RFC 8812, RFC 9864 and RFC 9964, signed by one implementation and verified
 //! by another.
 
 mod common;
@@ -88,7 +88,11 @@ fn another_key_of_the_same_kind_is_refused<P: Provider>() {
         Alg::Es256,
         Alg::Es384,
         Alg::Es512,
+        Alg::Es256K,
         Alg::EdDsa,
+        Alg::MlDsa44,
+        Alg::MlDsa65,
+        Alg::MlDsa87,
         Alg::Hs256,
     ] {
         let key = SigningKey::shared(alg);
@@ -102,11 +106,20 @@ fn another_key_of_the_same_kind_is_refused<P: Provider>() {
 fn every_bit_of_a_signature_counts<P: Provider>() {
     let verifier = open_policy().build().unwrap();
     let mut table = Table::default();
-    for alg in [Alg::Rs256, Alg::Ps256, Alg::Es256, Alg::EdDsa, Alg::Hs256] {
+    for (alg, step) in [
+        (Alg::Rs256, 17),
+        (Alg::Ps256, 17),
+        (Alg::Es256, 3),
+        (Alg::Es256K, 3),
+        (Alg::EdDsa, 17),
+        (Alg::MlDsa44, 139),
+        (Alg::MlDsa87, 271),
+        (Alg::Hs256, 17),
+    ] {
         let key = SigningKey::shared(alg);
         let (keys, input) = (key_set::<P>(key), input(key, &claims()));
         let good = key.sign(input.as_bytes());
-        for bit in (0..good.len() * 8).step_by(if alg == Alg::Es256 { 3 } else { 17 }) {
+        for bit in (0..good.len() * 8).step_by(step) {
             let mut bad = good.clone();
             bad[bit / 8] ^= 1 << (bit % 8);
             let result = verifier.verify(format!("{input}.{}", base64url(bad)), &keys, now());

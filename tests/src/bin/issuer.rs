@@ -210,7 +210,12 @@ fn forge(issuer: &LoopbackIssuer, rest: &str) -> Result<Value, String> {
         "confused" if public => forge::hmac_with_public_key(&key, &claims),
         "wrong-key" => forge::wrong_key(&key, &claims),
         "unknown-kid" => forge::unknown_kid(&key, &claims),
-        "der" if matches!(key.alg(), Alg::Es256 | Alg::Es384 | Alg::Es512) => {
+        "der"
+            if matches!(
+                key.alg(),
+                Alg::Es256 | Alg::Es384 | Alg::Es512 | Alg::Es256K
+            ) =>
+        {
             forge::der_signature(&key, &claims)
         }
         _ => return Err(format!("forge {kind} {name}: not possible")),

@@ -16,21 +16,25 @@ pub(crate) const ISSUER: &str = "https://idp.example";
 pub(crate) const AUDIENCE: &str = "api";
 
 /// Runs each test once for each crypto provider: `per_provider!(name, ...)` makes the tests
-/// `rustcrypto::name` and `aws_lc::name` of each generic function `name<P>()`. A provider is
-/// added here, and then every suite has to hold for it too.
+/// `rustcrypto::name` and `aws_lc::name` of each generic function `name<P>()`. A provider is one
+/// line here, and then every suite has to hold for it too.
 #[allow(unused_macros, reason = "a suite about fetching has one provider")]
 macro_rules! per_provider {
-    ($($(#[$attribute:meta])* $name:ident),+ $(,)?) => {
-        mod rustcrypto {
-            $(#[test] $(#[$attribute])* fn $name() { super::$name::<jwtverify_core::RustCrypto>(); })+
-        }
-        mod aws_lc {
-            $(#[test] $(#[$attribute])* fn $name() { super::$name::<jwtverify_jwks::AwsLc>(); })+
+    ($($tests:tt)+) => {
+        crate::common::for_provider!(rustcrypto, jwtverify_core::RustCrypto, $($tests)+);
+        crate::common::for_provider!(aws_lc, jwtverify_jwks::AwsLc, $($tests)+);
+    };
+}
+#[allow(unused_macros, reason = "as above")]
+macro_rules! for_provider {
+    ($module:ident, $provider:ty, $($(#[$attribute:meta])* $name:ident),+ $(,)?) => {
+        mod $module {
+            $(#[test] $(#[$attribute])* fn $name() { super::$name::<$provider>(); })+
         }
     };
 }
 #[allow(unused_imports, reason = "as above")]
-pub(crate) use per_provider;
+pub(crate) use {for_provider, per_provider};
 
 pub(crate) fn now() -> UnixTime {
     UnixTime::from_secs(NOW)

@@ -20,8 +20,12 @@ _ASYMMETRIC = (
     "ES256",
     "ES384",
     "ES512",
+    "ES256K",
     "EdDSA",
     "Ed25519",
+    "ML-DSA-44",
+    "ML-DSA-65",
+    "ML-DSA-87",
 )
 
 
