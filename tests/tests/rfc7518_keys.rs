@@ -341,6 +341,7 @@ fn ed25519_speccheck_keys<P: Provider>() {
     };
     let cases = cases.as_array().unwrap();
     assert_eq!(cases.len(), 12);
+    let mut verdicts = Vec::new();
     let mut table = Table::default();
     for (number, case) in cases.iter().enumerate() {
         let field = |name: &str| hex(case[name].as_str().unwrap());
@@ -360,7 +361,9 @@ fn ed25519_speccheck_keys<P: Provider>() {
             _ => got,
         };
         table.row(format!("case {number}"), got, expected);
+        verdicts.push(got);
     }
+    jwtverify_tests::vectors::announce(&format!("ed25519-speccheck: {verdicts:?}"));
     table.check();
 }
 
