@@ -26,10 +26,24 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if not item.get_closest_marker(unwanted)]
 
 
+ALGORITHMS = (
+    "RS256",
+    "PS256",
+    "ES256",
+    "ES384",
+    "ES512",
+    "ES256K",
+    "EdDSA",
+    "ML-DSA-44",
+    "ML-DSA-87",
+    "HS256",
+)
+
+
 @pytest.fixture(scope="session")
 def good_issuer() -> Iterator[Issuer]:
     """One that every test may mint with, and that none may change."""
-    with Issuer("RS256", "PS256", "ES256", "ES384", "ES512", "EdDSA", "HS256") as issuer:
+    with Issuer(*ALGORITHMS) as issuer:
         yield issuer
 
 

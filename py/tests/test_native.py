@@ -34,7 +34,17 @@ from jwtverify import (
 from .hs256 import ANY, JWK, KEYS, NOW, SECRET, base64url, mint, sign
 from .issuer import Issuer
 
-ALGORITHMS = ["RS256", "PS256", "ES256", "ES384", "ES512", "EdDSA"]
+ALGORITHMS = [
+    "RS256",
+    "PS256",
+    "ES256",
+    "ES384",
+    "ES512",
+    "ES256K",
+    "EdDSA",
+    "ML-DSA-44",
+    "ML-DSA-87",
+]
 
 
 def strict(**changes: Any) -> Verifier:

@@ -357,8 +357,11 @@ fn ed25519_speccheck_keys<P: Provider>() {
         let expected = match number {
             0 | 1 | 10 | 11 => "OkpPoint",
             4..=9 => "SignatureInvalid",
-            // Cofactored and cofactorless verification agree or not: either verdict is right.
-            _ => got,
+            // For these two either verdict is right, as long as every provider gives the same:
+            // an R of small order, which strict verification refuses, and a mixed A and R.
+            2 => "SignatureInvalid",
+            3 => "valid",
+            _ => unreachable!("twelve cases"),
         };
         table.row(format!("case {number}"), got, expected);
         verdicts.push(got);

@@ -130,7 +130,12 @@ def _jwk_of_cryptography(key: Any) -> dict[str, str] | None:
         return None
 
 
-_CURVES = {"secp256r1": ("P-256", 32), "secp384r1": ("P-384", 48), "secp521r1": ("P-521", 66)}
+_CURVES = {
+    "secp256r1": ("P-256", 32),
+    "secp384r1": ("P-384", 48),
+    "secp521r1": ("P-521", 66),
+    "secp256k1": ("secp256k1", 32),
+}
 
 
 def _integer(number: int) -> str:
