@@ -3,8 +3,10 @@
 mod common;
 
 use common::{Table, claims, key_set, now, open_policy, outcome, per_provider, read};
-use jwtverify_core::{Algorithm, JwkMember, JwkOptions, Key, KeySet, KeySetOptions, Provider};
-use jwtverify_core::{Error, verify_signature};
+use jwtverify_core::{
+    Algorithm, Error, FixedKeySet, JwkMember, JwkOptions, Key, KeySet, KeySetOptions, ParameterSet,
+    Provider, verify_signature,
+};
 use jwtverify_tests::{Alg, SigningKey, base64url, jwks};
 use serde_json::{Value, json};
 
@@ -16,6 +18,7 @@ per_provider!(
     a_key_of_another_type_is_never_taken_for_one,
     a_token_of_the_largest_set_is_within_the_limits,
     a_changed_payload_is_refused,
+    keys_of_raw_octets_are_checked_alike,
 );
 
 const SETS: [Alg; 3] = [Alg::MlDsa44, Alg::MlDsa65, Alg::MlDsa87];
@@ -193,6 +196,17 @@ fn keys_of_one_kid_are_told_apart_by_their_parameter_set<P: Provider>() {
             "accepted",
         );
     }
+    let mut fixed: FixedKeySet<3, P> = FixedKeySet::new();
+    for key in &own {
+        let jwk = key.jwk().to_string();
+        fixed.insert_jwk(jwk, JwkOptions::new()).unwrap();
+    }
+    let verifier = open_policy().build().unwrap();
+    for key in &own {
+        let result = verifier.verify(key.mint(&claims()), &fixed, now());
+        let what = format!("{} in a set of fixed size", key.alg().name());
+        table.row(what, outcome(result), "accepted");
+    }
     // Two of one set are a guess, and the same key twice is one key.
     let twin = SigningKey::generate(Alg::MlDsa44, "one");
     let keys = read::<P>(jwks(own.iter().chain([&twin]))).unwrap();
@@ -261,4 +275,29 @@ fn a_changed_payload_is_refused<P: Provider>() {
         );
     }
     table.check();
+}
+
+fn keys_of_raw_octets_are_checked_alike<P: Provider>() {
+    let sets = [
+        ParameterSet::MlDsa44,
+        ParameterSet::MlDsa65,
+        ParameterSet::MlDsa87,
+    ];
+    for (alg, own) in SETS.into_iter().zip(sets) {
+        let key = SigningKey::shared(alg);
+        let algorithm = Algorithm::from_name(alg.name()).unwrap();
+        let signature = key.sign(b"message");
+        for set in sets {
+            let read: Result<Key<P>, _> = Key::from_ml_dsa(set, key.raw_public());
+            if set != own {
+                assert_eq!(read.err(), Some(Error::AkpKeyLength));
+                continue;
+            }
+            let read = read.unwrap();
+            assert_eq!(read.algorithms(), algorithm.into());
+            assert_eq!(read.parameter_set(), Some(set));
+            assert!(verify_signature(algorithm, &read, b"message", &signature).is_ok());
+            assert!(verify_signature(algorithm, &read, b"massage", &signature).is_err());
+        }
+    }
 }
