@@ -2,7 +2,8 @@
 //!
 //! The matrix that a public key stands for has up to 56 KiB. With a heap it is expanded once, and
 //! a key here is a few pointers to it. Without one the key stays as it was published, and each
-//! verification expands it on the stack.
+//! verification expands it on the stack: 115, 174 or 277 KiB by parameter set, against 70 KiB with
+//! a heap (x86-64, optimised).
 
 use ml_dsa::{
     EncodedVerifyingKey, MlDsa44, MlDsa65, MlDsa87, MlDsaParams, Signature, Verifier, VerifyingKey,
