@@ -1,5 +1,5 @@
 # Thin targets: the work is in scripts/. Each one sets up what it needs on a fresh machine.
-.PHONY: help demo test lint firmware bench install clean
+.PHONY: help demo test fuzz lint firmware bench install clean
 
 help: ## say what there is (the default)
 	@echo 'make TARGET'
@@ -9,8 +9,11 @@ demo: ## an issuer on this machine, real HTTP, good and forged tokens, a rotatio
 	@scripts/setup.sh rust
 	cargo run --quiet -p jwtverify-tests --example demo
 
-test: ## every test: Rust, C, Go, Python, firmware; ends with a table of what ran
+test: ## every test: Rust, C, Go, Python, firmware, a little fuzzing; ends with a table
 	@scripts/test.sh
+
+fuzz: ## ten minutes of fuzzing; SECONDS_EACH=N or RUNS=N for each target instead
+	@scripts/fuzz.sh
 
 lint: ## formatting, clippy, docs, dependencies and licences, the C header, shell scripts
 	@scripts/lint.sh
@@ -26,4 +29,4 @@ install: ## the C library, its header and pkg-config file below PREFIX (default 
 	@scripts/install.sh
 
 clean: ## remove everything that the targets above made in this checkout
-	rm -rf target .tools .venv out dist
+	rm -rf target fuzz/target fuzz/artifacts .tools .venv out dist

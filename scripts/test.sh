@@ -2,11 +2,11 @@
 # Every test of every language, then one table and one closing line. Fails if anything failed, and
 # under CI=true also if anything was skipped.
 #
-#   scripts/test.sh [PART...]      rust, c, go, python, firmware, examples; all of them by default
+#   scripts/test.sh [PART...]      rust, c, go, python, firmware, examples, fuzz; all of them by default
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-[ $# -gt 0 ] || set -- rust c go python firmware examples
+[ $# -gt 0 ] || set -- rust c go python firmware examples fuzz
 table=()
 passed=0 failed=0 skipped=0
 log=$(mktemp)
@@ -20,6 +20,7 @@ script_of() {
         python) echo scripts/test-py.sh ;;
         firmware) echo scripts/firmware.sh ;;
         examples) echo scripts/test-examples.sh ;;
+        fuzz) echo scripts/test-fuzz.sh ;;
         *) die "unknown part: $1" ;;
     esac
 }

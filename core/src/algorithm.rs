@@ -312,6 +312,10 @@ impl Algorithm {
         matches!(self.scheme(), Scheme::Hmac(_))
     }
 
+    #[expect(
+        clippy::as_conversions,
+        reason = "the number of a variant, which nothing else gives in a const"
+    )]
     const fn bit(self) -> u32 {
         1 << (self as u32)
     }

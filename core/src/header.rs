@@ -222,4 +222,19 @@ mod tests {
         let refused = std::format!(r#"{{"alg":"A","kid":"{kid}\u006b"}}"#);
         assert_eq!(read(&refused).err(), Some(Error::KidTooLong));
     }
+    /// The scratch is the caller's: that it is too small is no fault of the token.
+    #[test]
+    fn too_many_members_for_the_scratch_are_the_callers_fault() {
+        let members = |count: usize| {
+            let members: std::string::String =
+                (1..count).map(|n| std::format!(r#","m{n}":0"#)).collect();
+            std::format!(r#"{{"alg":"A"{members}}}"#)
+        };
+        let (most, more) = (members(64), members(65));
+        assert!(read(&most).is_ok());
+        assert_eq!(read(&more).err(), Some(Error::MisuseScratch));
+        let mut enough = [0; 65 * 4];
+        let names = &mut Names::in_buffer(&mut enough);
+        assert!(Header::read(more.as_bytes(), names).is_ok());
+    }
 }

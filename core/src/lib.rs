@@ -37,16 +37,20 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(
     clippy::arithmetic_side_effects,
+    clippy::as_conversions,
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::string_slice,
+    clippy::todo,
+    clippy::unreachable,
     clippy::unwrap_used
 )]
 #![cfg_attr(
     test,
     allow(
         clippy::arithmetic_side_effects,
+        clippy::as_conversions,
         clippy::expect_used,
         clippy::indexing_slicing,
         clippy::panic,

@@ -56,3 +56,82 @@ pub fn verify_signature<P: Provider>(
         .map(|()| SignatureValid(()))
         .map_err(|_| Error::SignatureInvalid)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::jwk::JwkOptions;
+    use crate::provider::{InvalidSignature, KeyMaterial};
+
+    /// A provider that takes every key and every signature.
+    struct Gullible;
+
+    impl Provider for Gullible {
+        type Key = ();
+
+        fn prepare(_: &KeyMaterial<'_>) -> Result<(), Error> {
+            Ok(())
+        }
+
+        fn verify(_: &(), _: Algorithm, _: &[u8], _: &[u8]) -> Result<(), InvalidSignature> {
+            Ok(())
+        }
+
+        fn same(_: &(), _: &()) -> bool {
+            true
+        }
+    }
+
+    fn key(members: &str) -> Key<Gullible> {
+        let jwk = std::format!("{{{members}}}");
+        JwkOptions::new().allow_symmetric(true).read(jwk).unwrap()
+    }
+
+    fn ec(curve: &str, characters: usize) -> Key<Gullible> {
+        let zero = "A".repeat(characters);
+        key(&std::format!(
+            r#""kty":"EC","crv":"{curve}","x":"{zero}","y":"{zero}""#
+        ))
+    }
+
+    /// RFC 7518 section 3: each algorithm has its length. A provider is not asked about others:
+    /// one that forgets to check must not decide (2ef9500 in libjwt, 33-octet tags elsewhere).
+    #[test]
+    fn rfc7518_3_a_wrong_length_is_refused_before_the_provider_is_asked() {
+        let modulus = "_".repeat(341) + "w";
+        let rsa = key(&std::format!(r#""kty":"RSA","n":"{modulus}","e":"AQAB""#));
+        let okp = key(&std::format!(
+            r#""kty":"OKP","crv":"Ed25519","x":"{}""#,
+            "A".repeat(43)
+        ));
+        let oct = key(&std::format!(r#""kty":"oct","k":"{}""#, "A".repeat(86)));
+        let (p256, p384, p521) = (ec("P-256", 43), ec("P-384", 64), ec("P-521", 88));
+        for (algorithm, key, len) in [
+            (Algorithm::Rs256, &rsa, 256),
+            (Algorithm::Ps512, &rsa, 256),
+            (Algorithm::Es256, &p256, 64),
+            (Algorithm::Es384, &p384, 96),
+            (Algorithm::Es512, &p521, 132),
+            (Algorithm::EdDsa, &okp, 64),
+            (Algorithm::Ed25519, &okp, 64),
+            (Algorithm::Hs256, &oct, 32),
+            (Algorithm::Hs384, &oct, 48),
+            (Algorithm::Hs512, &oct, 64),
+        ] {
+            for octets in [0, 1, len - 1, len, len + 1, 2 * len, 4096] {
+                let verdict = verify_signature(algorithm, key, b"m", &std::vec![7; octets]);
+                let expected = (octets != len).then_some(Error::SignatureInvalid);
+                assert_eq!(verdict.err(), expected, "{algorithm}, {octets} octets");
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_is_not_used_for_an_algorithm_of_another_key() {
+        let p256 = ec("P-256", 43);
+        for algorithm in [Algorithm::Es384, Algorithm::Hs512, Algorithm::EdDsa] {
+            let verdict = verify_signature(algorithm, &p256, b"m", &[0; 64]);
+            assert_eq!(verdict.err(), Some(Error::KeyMismatch), "{algorithm}");
+        }
+    }
+}

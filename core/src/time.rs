@@ -130,15 +130,23 @@ fn saturating_exponent(text: &str) -> i64 {
     }
 }
 
-/// Whether a number with `magnitude` digits before its point is at most the largest double,
-/// 1.7976931348623157e308: decided on the first 17 digits.
+/// Whether a number with `magnitude` digits before its point, which begin with `digits`, is
+/// finite as a double: whether it is below 2^1024 - 2^970, from where numbers round to infinity.
 fn is_finite(magnitude: i64, digits: impl Iterator<Item = u8>) -> bool {
-    const LARGEST: [u8; 17] = [1, 7, 9, 7, 6, 9, 3, 1, 3, 4, 8, 6, 2, 3, 1, 5, 7];
+    const INFINITE: &[u8; 309] = b"\
+        179769313486231580793728971405303415079934132710037826936173778980444968292764\
+        750946649017977587207096330286416692887910946555547851940402630657488671505820\
+        681908902000708383676273854845817711531764475730270069855571366959622842914819\
+        860834936475292719074168444365510704342711559699508093042880177904174497792";
     match magnitude {
         ..=308 => true,
         309 => {
-            let padded = digits.chain(core::iter::repeat(0)).take(LARGEST.len());
-            padded.cmp(LARGEST).is_le()
+            let limit = INFINITE.iter().map(|digit| digit.wrapping_sub(b'0'));
+            digits
+                .chain(core::iter::repeat(0))
+                .take(INFINITE.len())
+                .cmp(limit)
+                .is_lt()
         }
         _ => false,
     }
@@ -173,6 +181,13 @@ mod tests {
             ("1e308", Some(far)),
             ("1.7976931348623157e308", Some(far)),
             ("0.00017976931348623157e312", Some(far)),
+            ("1.7976931348623158e308", Some(far)),
+            ("1.79769313486231580793e308", Some(far)),
+            (
+                "1.7976931348623158079372897140530341507993413e308",
+                Some(far),
+            ),
+            ("1.7976931348623158079372897140530341507993414e308", None),
             ("1.7976931348623159e308", None),
             ("9e308", None),
             ("1e309", None),
@@ -188,6 +203,27 @@ mod tests {
                 expected,
                 "{text}"
             );
+        }
+    }
+    /// The standard library reads the shortest and the longest doubles correctly (IEEE 754).
+    #[test]
+    fn finite_is_what_a_double_makes_of_it() {
+        let limit = "179769313486231580793728971405303415079934132710037826936173778980444968292\
+            764750946649017977587207096330286416692887910946555547851940402630657488671505820681\
+            908902000708383676273854845817711531764475730270069855571366959622842914819860834936\
+            475292719074168444365510704342711559699508093042880177904174497792";
+        let below = limit.replace("7792", "7791");
+        for text in [
+            limit,
+            below.as_str(),
+            "1.7976931348623158e308",
+            "-1e309",
+            "0e999",
+            "1e308",
+        ] {
+            let double: f64 = text.parse().unwrap();
+            let date = NumericDate::from_json_number(text);
+            assert_eq!(date.is_some(), double.is_finite(), "{text}");
         }
     }
 }
