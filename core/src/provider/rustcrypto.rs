@@ -221,9 +221,9 @@ fn uncompressed<'b>(buffer: &'b mut [u8], x: &[u8], y: &[u8]) -> Option<&'b [u8]
     let point = buffer.get_mut(..len)?;
     let (tag, coordinates) = point.split_first_mut()?;
     *tag = 4;
-    let (left, right) = coordinates.split_at_mut_checked(x.len())?;
-    left.copy_from_slice(x);
-    right.copy_from_slice(y);
+    for (slot, octet) in coordinates.iter_mut().zip(x.iter().chain(y)) {
+        *slot = *octet;
+    }
     Some(point)
 }
 
