@@ -56,6 +56,8 @@ step 'clippy' clippy --workspace --all-targets
 step 'clippy, core alone' clippy -p jwtverify-core --no-default-features
 step 'clippy, core with a heap' clippy -p jwtverify-core --no-default-features --features alloc
 step 'clippy, key sets without AWS-LC' clippy -p jwtverify-jwks --no-default-features
+step 'formatting of fuzz' cargo fmt --manifest-path fuzz/Cargo.toml --check
+step 'no panic in core' scripts/no-panic.sh
 step 'documentation' rustdoc
 step 'C header' c_header
 step 'bans, licences, sources' cargo deny --log-level warn check bans licenses sources

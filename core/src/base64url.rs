@@ -80,7 +80,11 @@ static SEXTETS: [u8; 256] = {
     let mut rest: &[u8] = ALPHABET;
     let mut value = 0;
     while let [character, tail @ ..] = rest {
-        #[allow(clippy::indexing_slicing, reason = "a table of 256 holds every octet")]
+        #[expect(
+            clippy::as_conversions,
+            clippy::indexing_slicing,
+            reason = "a table of 256 holds every octet, and `usize::from` is not const"
+        )]
         {
             sextets[*character as usize] = value;
         }
