@@ -11,7 +11,8 @@ use std::{env, fs};
 
 use jwtverify_core::unverified::UnverifiedToken;
 use jwtverify_core::{
-    AlgorithmSet, Error, JwkOptions, Key, KeySet, KeySetOptions, UnixTime, Verifier,
+    Algorithm, AlgorithmSet, Curve, Error, FixedKeySet, JwkOptions, Key, KeySet, KeySetOptions,
+    UnixTime, Verifier,
 };
 
 fn main() -> ExitCode {
@@ -67,6 +68,7 @@ fn verify(token: &str, document: &[u8], now: UnixTime) -> Result<String, Error> 
             verifier.verify(token, &key, now)?
         }
     };
+    without_heap(&verifier, token, document, now)?;
     let claims = verified.claims();
     for text in [claims.issuer(), claims.subject(), claims.jwt_id()] {
         eprintln!("{}", text.map(|text| text.to_string()).unwrap_or_default());
@@ -76,4 +78,31 @@ fn verify(token: &str, document: &[u8], now: UnixTime) -> Result<String, Error> 
     eprintln!("{:?} {:?}", unverified.algorithm_name(), unverified.kid());
     unverified.claims()?;
     Ok(claims.json().to_owned())
+}
+
+/// The same with a set of fixed size, and the keys that come as raw numbers.
+fn without_heap(
+    verifier: &Verifier<'_>,
+    token: &str,
+    document: &[u8],
+    now: UnixTime,
+) -> Result<(), Error> {
+    let mut scratch = vec![0; token.len().saturating_mul(2).max(document.len())];
+    let options = KeySetOptions::new().allow_symmetric(true);
+    let keys: Result<FixedKeySet<8>, Error> = options.read_in(document, &mut scratch, |notice| {
+        eprintln!("{:?}", notice.notice)
+    });
+    let mut keys = keys?;
+    let raw: [Result<Key, Error>; 4] = [
+        Key::from_ec_sec1(Curve::P256, document),
+        Key::from_ed25519(document),
+        Key::from_rsa(document, document),
+        Key::from_hmac_secret(Algorithm::Hs256, document),
+    ];
+    for key in raw.into_iter().flatten() {
+        keys.insert("raw", key)?;
+    }
+    keys.insert_jwk(document, JwkOptions::new()).err();
+    verifier.verify_in(token, &keys, now, &mut scratch)?;
+    Ok(())
 }

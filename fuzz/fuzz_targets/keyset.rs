@@ -1,12 +1,19 @@
 #![no_main]
 //! Any octets as a key-set document. The oracle: every member is a key, merged into one, or
-//! skipped with a reason; and the choice for each kid and algorithm is what a linear scan finds.
+//! skipped with a reason; the choice for each kid and algorithm is what a linear scan finds; and the
+//! set without a heap is the same set, or says that it has no room.
 
-use jwtverify_core::{Algorithm, Error, Key, KeySet, KeySetOptions};
+use jwtverify_core::{
+    Algorithm, Error, FixedKeySet, Key, KeySet, KeySetError, KeySetOptions, RustCrypto,
+};
 use jwtverify_fuzz::json::{self, Node};
 use jwtverify_fuzz::time::measured;
-use jwtverify_fuzz::{base64, fixed};
+use jwtverify_fuzz::{base64, fixed as common};
 use libfuzzer_sys::fuzz_target;
+
+const KEYS: usize = 8;
+const KID: usize = 64;
+type Fixed = FixedKeySet<KEYS, RustCrypto, KID>;
 
 fuzz_target!(|data: &[u8]| {
     let Some((options, document)) = data.split_first() else {
@@ -17,9 +24,10 @@ fuzz_target!(|data: &[u8]| {
         .allow_symmetric(symmetric)
         .fetched(options & 2 != 0);
     let set: Result<KeySet, _> = measured(|| options.read(document));
+    let fixed = without_heap(&options, document, &set);
     let node = json::object(document);
     match (set, node) {
-        (Ok(set), Ok(node)) => check(&set, &node),
+        (Ok(set), Ok(node)) => check(&set, fixed.as_ref(), &node),
         (Ok(_), Err(refused)) => panic!("read, and serde_json says {refused:?}"),
         (Err(error), Ok(node)) => {
             assert!(!matches!(error.error, Error::KeySetJson(_)));
@@ -34,7 +42,30 @@ fuzz_target!(|data: &[u8]| {
     }
 });
 
-fn check(set: &KeySet, document: &Node) {
+/// The same set without a heap, where there is room for it.
+fn without_heap(
+    options: &KeySetOptions,
+    document: &[u8],
+    set: &Result<KeySet, KeySetError>,
+) -> Option<Fixed> {
+    let mut scratch = vec![0; document.len()];
+    let fixed: Result<Fixed, Error> = options.read_in(document, &mut scratch, |_| {});
+    match (set, fixed) {
+        (Ok(set), Ok(fixed)) => {
+            let mut kids: Vec<&str> = fixed.kids().collect();
+            kids.sort_unstable();
+            assert!(set.kids().eq(kids) && set.len() == fixed.len());
+            return Some(fixed);
+        }
+        (Ok(set), Err(Error::KeySetTooManyKeys)) => assert!(set.len() > KEYS),
+        (Ok(set), Err(Error::JwkKidTooLong)) => assert!(set.kids().any(|kid| kid.len() > KID)),
+        (Err(error), Err(fixed)) => assert_eq!(error.error, fixed),
+        (set, fixed) => panic!("{set:?}, and without a heap {fixed:?}"),
+    }
+    None
+}
+
+fn check(set: &KeySet, fixed: Option<&Fixed>, document: &Node) {
     let one = [document];
     let members: Vec<&Node> = match document.member("keys") {
         Some(Node::Array(members)) => members.iter().collect(),
@@ -60,19 +91,25 @@ fn check(set: &KeySet, document: &Node) {
         .chain([None, Some(""), Some("nobody's")]);
     for kid in kids {
         for algorithm in Algorithm::ALL {
-            choose(set, &members, kid, *algorithm);
+            choose(set, fixed, &members, kid, *algorithm);
         }
     }
 }
 
 /// A signature of one octet is refused by every algorithm: what stands before that is the choice.
-fn choose(set: &KeySet, members: &[&Node], kid: Option<&str>, algorithm: Algorithm) {
+fn choose(
+    set: &KeySet,
+    fixed: Option<&Fixed>,
+    members: &[&Node],
+    kid: Option<&str>,
+    algorithm: Algorithm,
+) {
     let header = match kid {
         Some(kid) => serde_json::json!({"alg": algorithm.name(), "kid": kid}).to_string(),
         None => serde_json::json!({"alg": algorithm.name()}).to_string(),
     };
     let token = format!("{}.e30.AA", base64::encode(header.as_bytes()));
-    let got = measured(|| fixed::OPEN.verify(&token, set, fixed::now()).map(|_| ()));
+    let got = measured(|| common::OPEN.verify(&token, set, common::now()).map(|_| ()));
     assert_eq!(
         got,
         Err(expected(set, members, kid, algorithm)),
