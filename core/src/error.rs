@@ -242,7 +242,8 @@ errors! {
     KeySetJson(JsonError = JsonError::SAMPLE) = 602, "the key set is not one strict JSON object";
     /// Neither an object with a `keys` array (RFC 7517 section 5) nor one JWK.
     KeySetShape = 603, "the key set has no keys array and is not a JWK";
-    /// More members than the limit ([`MAX_KEYS`](crate::limits::MAX_KEYS) by default).
+    /// More members than the limit ([`MAX_KEYS`](crate::limits::MAX_KEYS) by default), or more
+    /// usable keys than a [`FixedKeySet`](crate::FixedKeySet) has room for.
     KeySetTooManyKeys = 604, "the key set has more keys than the limit";
     /// The set is empty, or every key was skipped.
     KeySetEmpty = 605, "the key set holds no usable key";
@@ -258,7 +259,8 @@ errors! {
     JwkMemberType(JwkMember = JwkMember::Kid) = 623, "a member of the JWK has the wrong type";
     /// A member is not canonical base64url without padding.
     JwkMemberBase64(JwkMember = JwkMember::N) = 624, "a member of the JWK is not canonical base64url without padding";
-    /// `kid` is longer than [`MAX_KID_BYTES`](crate::limits::MAX_KID_BYTES).
+    /// `kid` is longer than [`MAX_KID_BYTES`](crate::limits::MAX_KID_BYTES), or than a
+    /// [`FixedKeySet`](crate::FixedKeySet) has room for.
     JwkKidTooLong = 625, "the JWK's kid is longer than the limit";
     /// `kty` is not one of RSA, EC, OKP, AKP and oct.
     KeyTypeUnknown = 626, "kty is not a type of signature key";

@@ -7,7 +7,7 @@ use crate::provider::Provider;
 
 pub trait Sealed {}
 
-/// Keys to verify with: a [`KeySet`](crate::KeySet), or a single [`Key`].
+/// Keys to verify with: a `KeySet`, a [`FixedKeySet`](crate::FixedKeySet), or a single [`Key`].
 ///
 /// Selection gives exactly one key or an error, and never tries one key after another. A single
 /// `Key` stands for a choice that the caller has made: the token's `kid` is not looked at, its

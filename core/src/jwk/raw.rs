@@ -151,3 +151,6 @@ impl<P: Provider> Key<P> {
         Self::prepare(material, of_type, algorithms, false)
     }
 }
+
+#[cfg(all(test, feature = "p256", feature = "ed25519", feature = "hmac"))]
+mod tests;

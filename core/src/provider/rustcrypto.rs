@@ -24,6 +24,10 @@ pub struct RustCrypto;
 /// A prepared key of [`RustCrypto`].
 pub struct RustCryptoKey(Prepared);
 
+#[cfg_attr(
+    not(feature = "alloc"),
+    allow(clippy::large_enum_variant, reason = "there is no heap to put it on")
+)]
 enum Prepared {
     #[cfg(feature = "p256")]
     P256(p256::ecdsa::VerifyingKey),
@@ -205,7 +209,9 @@ fn prepare(material: &KeyMaterial<'_>) -> Result<Prepared, Error> {
         #[cfg(feature = "hmac")]
         KeyMaterial::Symmetric { secret } => {
             let key = hmac::HmacKey::new(secret)?;
-            Ok(Prepared::Hmac(key.into()))
+            #[cfg(feature = "alloc")]
+            let key = Box::new(key);
+            Ok(Prepared::Hmac(key))
         }
         #[allow(
             unreachable_patterns,
