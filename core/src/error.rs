@@ -274,7 +274,8 @@ errors! {
     JwkUse = 630, "the JWK's use is not sig";
     /// `key_ops` does not hold `verify` (RFC 7517 section 4.3).
     JwkKeyOps = 631, "the JWK's key_ops do not include verify";
-    /// The algorithm family is not compiled into this build.
+    /// The algorithm family is not compiled into this build; or an RSA key has more than 4096 bits,
+    /// and the build has no heap.
     KeyTypeDisabled = 632, "this build leaves out the algorithms of this key";
     /// A fetched key came with its private part: whoever fetched it can forge tokens.
     JwkPrivate = 633, "the JWK was published together with its private key";

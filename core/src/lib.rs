@@ -20,7 +20,7 @@
 //! | feature | default | adds |
 //! | --- | --- | --- |
 //! | `alloc` | yes | [`KeySet`], [`Verifier::verify`], typed claims through serde |
-//! | `rsa` | yes | RS256/384/512, PS256/384/512; needs `alloc` |
+//! | `rsa` | yes | RS256/384/512, PS256/384/512; over 4096 bits with `alloc` |
 //! | `p256`, `p384`, `p521` | yes | ES256, ES384, ES512 |
 //! | `ed25519` | yes | EdDSA, Ed25519 |
 //! | `hmac` | yes | HS256/384/512 |

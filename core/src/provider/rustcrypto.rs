@@ -13,8 +13,11 @@ use crate::error::Error;
 mod hmac;
 #[cfg(feature = "ml-dsa")]
 mod ml_dsa;
+#[cfg(feature = "rsa")]
+mod rsa;
 
-/// The RustCrypto crates: rsa, p256, p384, p521, k256, ed25519-dalek, ml-dsa, hmac.
+/// The RustCrypto crates p256, p384, p521, k256, ed25519-dalek, ml-dsa and hmac, and RSA of this
+/// crate's own: verification alone needs little, and that little needs no heap.
 ///
 /// What firmware uses, and what faster providers are measured against: where two disagree, this
 /// one is right.
@@ -42,7 +45,7 @@ enum Prepared {
     #[cfg(feature = "ml-dsa")]
     MlDsa(ml_dsa::MlDsaKey),
     #[cfg(feature = "rsa")]
-    Rsa(rsa::RsaPublicKey),
+    Rsa(rsa::RsaKey),
     #[cfg(all(feature = "hmac", feature = "alloc"))]
     Hmac(Box<hmac::HmacKey>),
     #[cfg(all(feature = "hmac", not(feature = "alloc")))]
@@ -108,15 +111,15 @@ impl Provider for RustCrypto {
             }
             #[cfg(feature = "rsa")]
             (Prepared::Rsa(key), Scheme::RsaPkcs1(digest)) => match digest {
-                Digest::Sha256 => rsa_pkcs1::<sha2::Sha256>(key, message, signature),
-                Digest::Sha384 => rsa_pkcs1::<sha2::Sha384>(key, message, signature),
-                Digest::Sha512 => rsa_pkcs1::<sha2::Sha512>(key, message, signature),
+                Digest::Sha256 => key.verify_pkcs1::<sha2::Sha256>(message, signature),
+                Digest::Sha384 => key.verify_pkcs1::<sha2::Sha384>(message, signature),
+                Digest::Sha512 => key.verify_pkcs1::<sha2::Sha512>(message, signature),
             },
             #[cfg(feature = "rsa")]
             (Prepared::Rsa(key), Scheme::RsaPss(digest)) => match digest {
-                Digest::Sha256 => rsa_pss::<sha2::Sha256>(key, message, signature),
-                Digest::Sha384 => rsa_pss::<sha2::Sha384>(key, message, signature),
-                Digest::Sha512 => rsa_pss::<sha2::Sha512>(key, message, signature),
+                Digest::Sha256 => key.verify_pss::<sha2::Sha256>(message, signature),
+                Digest::Sha384 => key.verify_pss::<sha2::Sha384>(message, signature),
+                Digest::Sha512 => key.verify_pss::<sha2::Sha512>(message, signature),
             },
             #[cfg(feature = "hmac")]
             (Prepared::Hmac(key), Scheme::Hmac(digest)) => key.verify(digest, message, signature),
@@ -200,11 +203,7 @@ fn prepare(material: &KeyMaterial<'_>) -> Result<Prepared, Error> {
         } => ml_dsa::MlDsaKey::new(parameter_set, public).map(Prepared::MlDsa),
         #[cfg(feature = "rsa")]
         KeyMaterial::Rsa { modulus, exponent } => {
-            let modulus = rsa::BoxedUint::from_be_slice_vartime(modulus);
-            let exponent = rsa::BoxedUint::from(exponent);
-            rsa::RsaPublicKey::new(modulus, exponent)
-                .map(Prepared::Rsa)
-                .map_err(|_| Error::Internal)
+            rsa::RsaKey::new(modulus, exponent).map(Prepared::Rsa)
         }
         #[cfg(feature = "hmac")]
         KeyMaterial::Symmetric { secret } => {
@@ -260,35 +259,6 @@ mod p_signature {
     use p521 as curve;
 
     pub(super) use curve::ecdsa::signature::{Error, hazmat::PrehashVerifier};
-}
-
-#[cfg(feature = "rsa")]
-fn rsa_pkcs1<D>(
-    key: &rsa::RsaPublicKey,
-    message: &[u8],
-    signature: &[u8],
-) -> Result<(), InvalidSignature>
-where
-    D: sha2::Digest + sha2::digest::const_oid::AssociatedOid,
-{
-    let scheme = rsa::Pkcs1v15Sign::new::<D>();
-    key.verify(scheme, &D::digest(message), signature)
-        .map_err(|_| InvalidSignature)
-}
-
-#[cfg(feature = "rsa")]
-fn rsa_pss<D>(
-    key: &rsa::RsaPublicKey,
-    message: &[u8],
-    signature: &[u8],
-) -> Result<(), InvalidSignature>
-where
-    D: sha2::Digest + sha2::digest::FixedOutputReset,
-{
-    // RFC 7518 section 3.5: the salt is as long as the digest.
-    let scheme = rsa::Pss::<D>::new_with_salt(<D as sha2::Digest>::output_size());
-    key.verify(scheme, &D::digest(message), signature)
-        .map_err(|_| InvalidSignature)
 }
 
 #[cfg(all(test, feature = "k256"))]
