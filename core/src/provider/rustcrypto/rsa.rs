@@ -117,11 +117,10 @@ impl RsaKey {
 
 /// EMSA-PKCS1-v1_5 (section 9.2): 00 01 ff.. 00, the DigestInfo, the digest.
 fn is_pkcs1(encoded: &[u8], digest: &[u8]) -> bool {
-    let Some((hash, info)) = digest_info(digest.len()) else {
+    let Some(info) = digest_info(digest.len()) else {
         return false;
     };
-    let fixed = [info.len(), hash.len(), digest.len(), 3];
-    let fixed = fixed.into_iter().fold(0, usize::saturating_add);
+    let fixed = info.len().saturating_add(digest.len()).saturating_add(3);
     // At least eight ff octets: a modulus has 256 octets and more.
     let Some(padding) = encoded.len().checked_sub(fixed).filter(|len| *len >= 8) else {
         return false;
@@ -131,38 +130,21 @@ fn is_pkcs1(encoded: &[u8], digest: &[u8]) -> bool {
         .chain(core::iter::repeat_n(0xff, padding))
         .chain([0])
         .chain(info)
-        .chain(hash)
         .chain(digest.iter().copied());
     encoded.iter().copied().eq(expected)
 }
 
 /// The DER in front of a digest of SHA-2 (section 9.2, note 1), with the NULL that it demands.
-fn digest_info(len: usize) -> Option<([u8; 15], [u8; 4])> {
-    let (last_of_oid, len) = match len {
-        32 => (1, 0x20),
-        48 => (2, 0x30),
-        64 => (3, 0x40),
+fn digest_info(len: usize) -> Option<[u8; 19]> {
+    let (whole, oid, len) = match len {
+        32 => (0x31, 1, 0x20),
+        48 => (0x41, 2, 0x30),
+        64 => (0x51, 3, 0x40),
         _ => return None,
     };
-    let sequence = u8::checked_add(0x11, len)?;
-    let oid = [
-        0x30,
-        sequence,
-        0x30,
-        0x0d,
-        6,
-        9,
-        0x60,
-        0x86,
-        0x48,
-        1,
-        0x65,
-        3,
-        4,
-        2,
-        last_of_oid,
-    ];
-    Some((oid, [5, 0, 4, len]))
+    Some([
+        0x30, whole, 0x30, 0x0d, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, oid, 5, 0, 4, len,
+    ])
 }
 
 /// EMSA-PSS-VERIFY (section 9.1.2). `unused` counts the bits of the first octet that the encoding

@@ -253,7 +253,46 @@ mod tests {
         }
     }
 
-    /// Fermat: a^p = a mod p, for the Mersenne prime p = 2^61 - 1 and exponents up to it.
+    /// Moduli of every accepted size of interest and many numbers, against crypto-bigint.
+    #[test]
+    fn powers_are_those_of_another_implementation() {
+        use num_bigint::BigUint;
+
+        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+        let mut random = |octets: usize| -> Vec<u8> {
+            let next = || {
+                state ^= state << 13;
+                state ^= state >> 7;
+                state ^= state << 17;
+                state.to_be_bytes()[3]
+            };
+            std::iter::repeat_with(next).take(octets).collect()
+        };
+        let bits = (2048..=2113).chain([3071, 3072, 3073, 4095, 4096, 4097, 6000, 8191, 8192]);
+        for bits in bits.filter(|bits| *bits <= MAX_OCTETS * 8) {
+            let octets = bits.div_ceil(8);
+            let top = 0x80_u8 >> (octets * 8 - bits);
+            let mut n = random(octets);
+            n[0] = (n[0] & (top - 1)) | top;
+            n[octets - 1] |= 1;
+            let modulus = Modulus::new(&n).unwrap();
+            let mut below = random(octets);
+            below[0] = 0;
+            let mut n_minus_1 = n.clone();
+            n_minus_1[octets - 1] -= 1;
+            let mut ones = vec![0xff; octets];
+            ones[0] = top - 1;
+            for (base, exponent) in [(&below, 65537), (&n_minus_1, 3), (&ones, 0x1_0000_0001_u64)] {
+                let [number, of] = [base, &n].map(|octets| BigUint::from_bytes_be(octets));
+                let expected = number.modpow(&BigUint::from(exponent), &of);
+                let mut power = vec![0; octets];
+                modulus.power(base, exponent, &mut power).unwrap();
+                assert_eq!(BigUint::from_bytes_be(&power), expected, "{bits} bits");
+            }
+        }
+    }
+
+    /// Small numbers, for which the words of the machine are enough.
     #[test]
     fn powers_of_small_numbers_are_those_of_plain_arithmetic() {
         let p: u64 = (1 << 61) - 1;
