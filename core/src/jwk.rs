@@ -272,6 +272,9 @@ impl<P: Provider> Key<P> {
         allow_weak_hmac: bool,
     ) -> Result<Self, Error> {
         let algorithms = match material {
+            KeyMaterial::Symmetric { .. } if !cfg!(feature = "hmac") => {
+                return Err(Error::KeyTypeDisabled);
+            }
             KeyMaterial::Symmetric { secret } => {
                 secret::check(secret, algorithms, allow_weak_hmac)?
             }

@@ -104,3 +104,8 @@ pub use time::{NumericDate, UnixTime};
 pub use token::Token;
 pub use verified::{Verified, VerifiedJws};
 pub use verifier::{Verifier, VerifierBuilder};
+
+/// The page for firmware: its example is compiled and run with the tests.
+#[cfg(all(doctest, feature = "p256"))]
+#[doc = include_str!("../../docs/embedding.md")]
+pub struct Embedding;

@@ -55,6 +55,8 @@ pub(super) fn with_material<T>(
             use_it(&KeyMaterial::Ec { curve, x, y })
         }
         (KeyType::Ec, None) => Err(Error::CurveUnknown),
+        // Where nothing can verify with a secret, nothing looks at one: 3 KB of flash.
+        (KeyType::Oct, _) if !cfg!(feature = "hmac") => Err(Error::KeyTypeDisabled),
         (KeyType::Oct, _) => {
             let text = required(members.k, JwkMember::K)?;
             check_secret_len(octets(text, JwkMember::K)?)?;

@@ -1,5 +1,5 @@
-//! The signature check alone, with the crates that core stands on: what `verify` is held against.
-//! As in core, a family comes with all its digests, and RSA with both paddings.
+//! The signature check alone, as crates offer it: what `verify` is held against. As in core, a
+//! family comes with all its digests, and RSA with both paddings.
 
 #![no_std]
 #![no_main]
@@ -55,7 +55,7 @@ fn check(meter: &Meter, fixture: &Fixture) -> Option<(bool, u32)> {
                     .is_ok_and(|signature| key.verify_strict(fixture.message, &signature).is_ok())
             }))
         }
-        #[cfg(feature = "rs256")]
+        #[cfg(feature = "bare-rsa")]
         "RS256" => {
             let modulus = rsa::BoxedUint::from_be_slice_vartime(fixture.public);
             let key = rsa::RsaPublicKey::new(modulus, rsa::BoxedUint::from(65537u64)).ok()?;
@@ -72,7 +72,7 @@ fn check(meter: &Meter, fixture: &Fixture) -> Option<(bool, u32)> {
 }
 
 /// RS256, RS384, RS512, PS256, PS384, PS512 for 0 to 5: all in the image, the first one run.
-#[cfg(feature = "rs256")]
+#[cfg(feature = "bare-rsa")]
 fn rsa_valid(algorithm: usize, key: &rsa::RsaPublicKey, fixture: &Fixture) -> bool {
     use sha2::{Digest, Sha256, Sha384, Sha512};
     let (message, signature) = (fixture.message, fixture.signature);

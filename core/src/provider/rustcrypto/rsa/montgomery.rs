@@ -253,7 +253,7 @@ mod tests {
         }
     }
 
-    /// Moduli of every accepted size of interest and many numbers, against crypto-bigint.
+    /// Moduli of every accepted size of interest and many numbers, against num-bigint.
     #[test]
     fn powers_are_those_of_another_implementation() {
         use num_bigint::BigUint;
