@@ -7,7 +7,46 @@
 //! ```
 //!
 //! Each arrow is a check, each word a type that only this check can make: a step that was left
-//! out does not compile. See [`Verifier`] for the ten-line example and for the steps in order.
+//! out does not compile.
+//!
+//! ```
+//! # #[cfg(all(feature = "alloc", feature = "p256"))] {
+//! use jwtverify_core::{Algorithm, Error, KeySet, UnixTime, Verifier};
+//!
+//! // The key and the token of RFC 7515 appendix A.3.
+//! let keys = KeySet::from_jwks(br#"{"kty":"EC","crv":"P-256",
+//!     "x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+//!     "y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}"#)?;
+//! let token = "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6\
+//!     Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTj\
+//!     Dxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q";
+//! let verifier = Verifier::builder()
+//!     .algorithms([Algorithm::Es256])
+//!     .issuer("joe")
+//!     .any_audience()
+//!     .build()?;
+//!
+//! let verified = verifier.verify(token, &keys, UnixTime::from_secs(1_300_819_379))?;
+//! assert!(verified.claims().issuer().is_some_and(|iss| iss == "joe"));
+//! let late = verifier.verify(token, &keys, UnixTime::from_secs(1_300_819_380));
+//! assert_eq!(late.err(), Some(Error::Expired));
+//! # }
+//! # Ok::<(), jwtverify_core::Error>(())
+//! ```
+//!
+//! # What `verify` checks, in order
+//!
+//! It ends at the first step that fails, with one [`Error`] and no partial result.
+//!
+//! 1. structure: length, three segments, none of header and signature empty
+//! 2. header: base64url, strict JSON, `alg` and `kid` are strings
+//! 3. policy: `alg` is on the allow-list, no `crit`, no `b64`, `typ` as configured
+//! 4. key: exactly one key of the set has the `kid` and is for the `alg`
+//! 5. signature, over the text as it was received
+//! 6. payload: base64url, strict JSON
+//! 7. claims: types, presence, `exp`, `nbf`, age, `iss`, `aud`
+//!
+//! # What it stands on
 //!
 //! The crate reads no clock, no file and no network: `now`, bytes and buffers are arguments. It
 //! is `no_std`, holds no `unsafe`, and no bytes make it panic. Keys are fetched and kept by the
