@@ -90,7 +90,7 @@ fn without_heap(
     let mut scratch = vec![0; token.len().saturating_mul(2).max(document.len())];
     let options = KeySetOptions::new().allow_symmetric(true);
     let keys: Result<FixedKeySet<8>, Error> = options.read_in(document, &mut scratch, |notice| {
-        eprintln!("{:?}", notice.notice)
+        eprintln!("{:?}", notice.notice);
     });
     let mut keys = keys?;
     let raw: [Result<Key, Error>; 4] = [
