@@ -72,7 +72,7 @@ fn fits(key: &Key, node: &Node, fetched: bool) {
         );
     }
     assert!(text("use").is_none_or(|text| text == "sig"));
-    let private = ["d", "p", "q", "dp", "dq", "qi", "oth"];
+    let private = ["d", "p", "q", "dp", "dq", "qi", "oth", "priv"];
     let is_private = private.iter().any(|name| node.member(name).is_some());
     assert_eq!(key.has_private_members(), is_private);
     assert!(!(fetched && is_private));
