@@ -52,7 +52,7 @@ impl Modulus {
             return None;
         }
         self.multiply(plain, &self.r2, base_r);
-        a.copy_from_slice(base_r);
+        copy(a, base_r);
         // From the second highest bit of the exponent down to the second lowest.
         for bit in (1..exponent.ilog2()).rev() {
             self.multiply(a, a, b);
@@ -177,12 +177,13 @@ fn square_of_r(n: &[Word], k0: Word, r2: &mut [Word]) -> Result<(), Error> {
 
     let bits = n.len().saturating_mul(WORD_OCTETS).saturating_mul(8);
     let squares = bits.trailing_zeros();
-    (0..bits >> squares).for_each(|_| double(r2, n));
-    let mut copy = [0; MAX_WORDS];
-    let copy = copy.get_mut(..n.len()).ok_or(Error::Internal)?;
+    let odd = bits.checked_shr(squares).ok_or(Error::Internal)?;
+    (0..odd).for_each(|_| double(r2, n));
+    let mut before = [0; MAX_WORDS];
+    let before = before.get_mut(..n.len()).ok_or(Error::Internal)?;
     for _ in 0..squares {
-        copy.copy_from_slice(r2);
-        multiply(copy, copy, n, k0, r2);
+        copy(before, r2);
+        multiply(before, before, n, k0, r2);
     }
     Ok(())
 }
@@ -196,6 +197,13 @@ fn negative_inverse(n: Word) -> Word {
         inverse = inverse.wrapping_mul(error);
     }
     inverse.wrapping_neg()
+}
+
+/// Copies between numbers of one length, without the panic that `copy_from_slice` keeps ready.
+fn copy(to: &mut [Word], from: &[Word]) {
+    for (to, from) in to.iter_mut().zip(from) {
+        *to = *from;
+    }
 }
 
 /// Words of a big-endian number that is no longer than they are.
