@@ -131,6 +131,7 @@ fn add(a: Word, b: Word, c: Word) -> (Word, Word) {
 
 /// The low and the high word: to cut off is the purpose.
 #[inline(always)]
+#[expect(clippy::as_conversions, reason = "halves of a word twice as wide")]
 const fn split(wide: Wide) -> (Word, Word) {
     (wide as Word, (wide >> Word::BITS) as Word)
 }
