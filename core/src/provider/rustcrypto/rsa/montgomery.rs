@@ -129,7 +129,8 @@ fn add(a: Word, b: Word, c: Word) -> (Word, Word) {
     )
 }
 
-/// The low and the high word: to cut off is the purpose.
+/// The low and the high word.
+#[expect(clippy::as_conversions, reason = "to cut off is the purpose")]
 #[inline(always)]
 #[expect(clippy::as_conversions, reason = "halves of a word twice as wide")]
 const fn split(wide: Wide) -> (Word, Word) {
