@@ -2,6 +2,7 @@
 //! signer makes. The test holds the private key, so that it can sign any encoded message.
 
 use std::convert::Infallible;
+use std::sync::LazyLock;
 
 use aws_lc_rs::rsa::PublicKeyComponents;
 use aws_lc_rs::signature::{self as lc, RsaParameters};
@@ -180,17 +181,17 @@ impl Signer {
 }
 
 /// Moduli whose length in bits is a multiple of 8, one more, and one less; a small exponent and
-/// the largest.
-fn signers() -> impl Iterator<Item = Signer> {
+/// the largest. To make keys takes seconds, so it is done once.
+static SIGNERS: LazyLock<Vec<Signer>> = LazyLock::new(|| {
     [
         (2048, 65537),
         (2049, 3),
         (2055, 65537),
         (3072, 0x1_ffff_ffff),
     ]
-    .into_iter()
     .map(|(bits, exponent)| Signer::new(bits, exponent))
-}
+    .into()
+});
 
 /// EMSA-PKCS1-v1_5: 00 01, the padding, 00, the DigestInfo.
 fn pkcs1(len: usize, info: &[u8]) -> Vec<u8> {
@@ -213,7 +214,7 @@ fn digest_info(digest: &[u8], with_null: bool) -> Vec<u8> {
 
 #[test]
 fn pkcs1_encodings_that_are_not_exact_are_refused() {
-    for signer in signers() {
+    for signer in &*SIGNERS {
         for scheme in PKCS1 {
             let digest = (scheme.digest)(MESSAGE);
             let info = digest_info(&digest, true);
@@ -305,7 +306,7 @@ impl PssForger<'_> {
 
 #[test]
 fn pss_encodings_that_are_not_exact_are_refused() {
-    for signer in signers() {
+    for signer in &*SIGNERS {
         for scheme in PSS {
             let salt_len = (scheme.digest)(b"").len();
             let honest = PssForger {

@@ -90,7 +90,7 @@ impl RsaKey {
             _ if bits.is_multiple_of(8) => return Err(InvalidSignature),
             whole => whole,
         };
-        let unused = bits.next_multiple_of(8).saturating_sub(bits);
+        let unused = bits.wrapping_neg() & 7;
         if is_pss::<D>(encoded, unused, &D::digest(message)) {
             Ok(())
         } else {
@@ -189,8 +189,8 @@ fn is_pss<D: Digest>(encoded: &mut [u8], unused: usize, digest: &[u8]) -> bool {
 
 /// Removes the mask of MGF1 (section B.2.1).
 fn unmask<D: Digest>(block: &mut [u8], seed: &[u8]) {
-    let len = <D as Digest>::output_size();
-    for (counter, chunk) in (0_u32..).zip(block.chunks_mut(len)) {
+    let len = <D as Digest>::output_size().max(1);
+    for (counter, chunk) in (0..=u32::MAX).zip(block.chunks_mut(len)) {
         let mask = D::new()
             .chain_update(seed)
             .chain_update(counter.to_be_bytes())

@@ -52,7 +52,7 @@ impl Modulus {
             return None;
         }
         self.multiply(plain, &self.r2, base_r);
-        copy(a, base_r);
+        copy_to(a, base_r);
         // From the second highest bit of the exponent down to the second lowest.
         for bit in (1..exponent.ilog2()).rev() {
             self.multiply(a, a, b);
@@ -137,6 +137,11 @@ const fn split(wide: Wide) -> (Word, Word) {
     (wide as Word, (wide >> Word::BITS) as Word)
 }
 
+/// Copies a number to one of the same length.
+fn copy_to(to: &mut [Word], from: &[Word]) {
+    to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+}
+
 fn is_below(a: &[Word], b: &[Word]) -> bool {
     a.iter().rev().lt(b.iter().rev())
 }
@@ -179,13 +184,13 @@ fn square_of_r(n: &[Word], k0: Word, r2: &mut [Word]) -> Result<(), Error> {
 
     let bits = n.len().saturating_mul(WORD_OCTETS).saturating_mul(8);
     let squares = bits.trailing_zeros();
-    let odd = bits.checked_shr(squares).ok_or(Error::Internal)?;
-    (0..odd).for_each(|_| double(r2, n));
-    let mut before = [0; MAX_WORDS];
-    let before = before.get_mut(..n.len()).ok_or(Error::Internal)?;
+    let doublings = bits.checked_shr(squares).unwrap_or_default();
+    (0..doublings).for_each(|_| double(r2, n));
+    let mut copy = [0; MAX_WORDS];
+    let copy = copy.get_mut(..n.len()).ok_or(Error::Internal)?;
     for _ in 0..squares {
-        copy(before, r2);
-        multiply(before, before, n, k0, r2);
+        copy_to(copy, r2);
+        multiply(copy, copy, n, k0, r2);
     }
     Ok(())
 }
