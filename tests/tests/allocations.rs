@@ -106,6 +106,10 @@ fn the_counter_counts() {
 fn verify_in_allocates_nothing() {
     let verifier = verifier();
     for alg in [
+        Alg::Rs256,
+        Alg::Ps256,
+        Alg::Rs512,
+        Alg::Ps512,
         Alg::Es256,
         Alg::Es384,
         Alg::Es512,
@@ -126,27 +130,6 @@ fn verify_in_allocates_nothing() {
         });
         assert_eq!(verdict, Ok((6, true)), "{}", alg.name());
         assert_eq!(cost, NOTHING, "{}", alg.name());
-    }
-}
-
-/// The arithmetic of RSA has its own memory: some numbers as long as the modulus, whatever the
-/// length of the token.
-#[test]
-fn rsa_allocates_a_bounded_number_of_numbers() {
-    let verifier = verifier();
-    for alg in [Alg::Rs256, Alg::Ps256, Alg::Rs512, Alg::Ps512] {
-        let key = key(alg);
-        for filling in [0, 100_000] {
-            let token = SigningKey::shared(alg).mint(&claims(filling));
-            let mut scratch = vec![0; token.len()];
-            let (verdict, cost) = cost(|| {
-                let verified = verifier.verify_in(&token, &key, NOW, &mut scratch);
-                verified.map(|_| ())
-            });
-            assert_eq!(verdict, Ok(()));
-            assert!(cost.allocations <= 64, "{} {cost:?}", alg.name());
-            assert!(cost.peak <= 64 * 256, "{} {cost:?}", alg.name());
-        }
     }
 }
 
