@@ -132,7 +132,6 @@ fn add(a: Word, b: Word, c: Word) -> (Word, Word) {
 /// The low and the high word.
 #[expect(clippy::as_conversions, reason = "to cut off is the purpose")]
 #[inline(always)]
-#[expect(clippy::as_conversions, reason = "halves of a word twice as wide")]
 const fn split(wide: Wide) -> (Word, Word) {
     (wide as Word, (wide >> Word::BITS) as Word)
 }
@@ -204,13 +203,6 @@ fn negative_inverse(n: Word) -> Word {
         inverse = inverse.wrapping_mul(error);
     }
     inverse.wrapping_neg()
-}
-
-/// Copies between numbers of one length, without the panic that `copy_from_slice` keeps ready.
-fn copy(to: &mut [Word], from: &[Word]) {
-    for (to, from) in to.iter_mut().zip(from) {
-        *to = *from;
-    }
 }
 
 /// Words of a big-endian number that is no longer than they are.
