@@ -272,12 +272,15 @@ fn pkcs1_encodings_that_are_not_exact_are_refused() {
     }
 }
 
+/// What is done to an encoding on its way.
+type Change<'f> = &'f dyn Fn(&mut Vec<u8>);
+
 /// EMSA-PSS (RFC 8017 section 9.1.1) with changes: `block` sees DB before the mask, `encoded` the
 /// whole after it.
 struct PssForger<'f> {
     salt_len: usize,
-    block: &'f dyn Fn(&mut Vec<u8>),
-    encoded: &'f dyn Fn(&mut Vec<u8>),
+    block: Change<'f>,
+    encoded: Change<'f>,
 }
 
 impl PssForger<'_> {
@@ -327,7 +330,7 @@ fn pss_encodings_that_are_not_exact_are_refused() {
                 signer.check(scheme, &forged, false, "a salt of another length");
             }
             let one = move |block: &Vec<u8>| block.len() - salt_len - 1;
-            let blocks: [(&str, &dyn Fn(&mut Vec<u8>)); 5] = [
+            let blocks: [(&str, Change<'_>); 5] = [
                 ("01 is 02", &move |block| {
                     let place = one(block);
                     block[place] = 2;
@@ -352,9 +355,9 @@ fn pss_encodings_that_are_not_exact_are_refused() {
                 0 => encoded.insert(0, 1),
                 unused => encoded[0] |= 0x80 >> (unused - 1),
             };
-            let wholes: [(&str, &dyn Fn(&mut Vec<u8>)); 3] = [
+            let wholes: [(&str, Change<'_>); 3] = [
                 ("the trailer is cc", &|encoded| {
-                    *encoded.last_mut().unwrap() = 0xcc
+                    *encoded.last_mut().unwrap() = 0xcc;
                 }),
                 ("the hash", &|encoded| {
                     let place = encoded.len() - 2;

@@ -133,7 +133,7 @@ fn hostile_documents_have_the_same_outcome<P: Provider>() {
         set_of(&[with(json!({"kid": long}))]),
         set_of(&[with(json!({"kid": too_long}))]),
         set_of(&[jwk.clone(), with(json!({"kid": too_long}))]),
-        set_of(&[unreadable.clone()]),
+        set_of(std::slice::from_ref(&unreadable)),
         set_of(&[unreadable.clone(), jwk.clone()]),
         set_of(&[jwk.clone(), unreadable.clone()]),
         set_of(&[jwk.clone(), with(json!({"x": "=", "kid": "other"}))]),
