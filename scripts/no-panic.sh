@@ -9,7 +9,7 @@ set -euo pipefail
 # for minutes. Overflow checks stay on, so that arithmetic without a check is a panic to be found.
 CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=4 \
     CARGO_PROFILE_RELEASE_PANIC=abort CARGO_PROFILE_RELEASE_DEBUG=false \
-    cargo build --quiet --release -p jwtverify-core --example verify --target-dir "$TARGET/no-panic"
+    cargo build --quiet --release -p jwtverify-core --features k256,ml-dsa --example verify --target-dir "$TARGET/no-panic"
 program=$TARGET/no-panic/release/examples/verify
 
 # The standard library has a core/src too, below its own library/.

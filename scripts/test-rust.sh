@@ -30,6 +30,7 @@ cargo_test "${core[@]}"
 for features in alloc {rsa,p256,p384,p521,k256,ed25519,ml-dsa,hmac}{,\,alloc}; do
     cargo_test "${core[@]}" --features "$features"
 done
+cargo_test "${core[@]}" --features rsa,p256,p384,p521,k256,ed25519,ml-dsa,hmac
 cargo_test -p jwtverify-jwks --lib --no-default-features
 
 tally "$passed" "$failed" "$skipped"

@@ -12,7 +12,7 @@ use std::{env, fs};
 use jwtverify_core::unverified::UnverifiedToken;
 use jwtverify_core::{
     Algorithm, AlgorithmSet, Curve, Error, FixedKeySet, JwkOptions, Key, KeySet, KeySetOptions,
-    UnixTime, Verifier,
+    ParameterSet, UnixTime, Verifier,
 };
 
 fn main() -> ExitCode {
@@ -93,14 +93,15 @@ fn without_heap(
         eprintln!("{:?}", notice.notice);
     });
     let mut keys = keys?;
-    let raw: [Result<Key, Error>; 4] = [
+    let raw: [Result<Key, Error>; 5] = [
         Key::from_ec_sec1(Curve::P256, document),
         Key::from_ed25519(document),
         Key::from_rsa(document, document),
         Key::from_hmac_secret(Algorithm::Hs256, document),
+        Key::from_ml_dsa(ParameterSet::MlDsa44, document),
     ];
     for key in raw.into_iter().flatten() {
-        keys.insert("raw", key)?;
+        keys.insert("raw", key.bound_to(Algorithm::Rs256)?)?;
     }
     keys.insert_jwk(document, JwkOptions::new()).err();
     verifier.verify_in(token, &keys, now, &mut scratch)?;

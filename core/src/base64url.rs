@@ -23,8 +23,9 @@ pub(crate) struct NotBase64Url;
 /// Exactly one text decodes to given octets: no padding, no white space, and the unused bits of
 /// the last character are zero. Fails as well when `buffer` is shorter than [`decoded_len`].
 ///
-/// Looks characters up in a table: for what is public or known to whoever sent it. Tokens are
-/// decoded ten times faster so than in constant time.
+/// Looks characters up in a table, which takes a tenth of the time of constant time. Which half of
+/// the table is read can be seen by who shares the processor's cache: one bit a character at most.
+/// For tokens, which their senders know, and never for the secrets that sign them.
 pub(crate) fn decode<'b>(text: &[u8], buffer: &'b mut [u8]) -> Result<&'b [u8], NotBase64Url> {
     let octets = buffer
         .get_mut(..decoded_len(text.len()))

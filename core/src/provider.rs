@@ -44,7 +44,8 @@ pub struct InvalidSignature;
 
 /// The numbers of one key, decoded and checked as far as arithmetic is not needed.
 ///
-/// Only this crate makes one, so a provider can rely on what each variant promises.
+/// [`Key`](crate::Key) checks what each variant promises before a provider sees it. A provider that
+/// is handed one from elsewhere may refuse it or every signature, and must not panic.
 #[non_exhaustive]
 #[derive(Clone, Copy)]
 pub enum KeyMaterial<'m> {

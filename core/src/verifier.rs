@@ -200,7 +200,7 @@ impl<'p> Verifier<'p> {
     /// ```
     pub const fn scratch_len(token_len: usize) -> usize {
         // What the segments stand for, and four octets for each member name, which takes at least
-        // five octets of JSON ("":0 and a comma) or, nested, six.
+        // five octets of JSON ("":0 and a comma; nested, {"": and a brace).
         decoded_len(token_len).saturating_mul(2)
     }
 

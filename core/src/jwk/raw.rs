@@ -120,7 +120,7 @@ impl<P: Provider> Key<P> {
     /// # #[cfg(feature = "hmac")] {
     /// use jwtverify_core::{Algorithm, Error, Key};
     ///
-    /// let secret = *b"thirty-two octets, from the fuse";
+    /// let secret = b"thirty-two octets, from the fuse";
     /// let key: Key = Key::from_hmac_secret(Algorithm::Hs256, secret)?;
     /// assert_eq!(key.algorithms(), Algorithm::Hs256.into());
     /// let short: Result<Key, Error> = Key::from_hmac_secret(Algorithm::Hs512, secret);

@@ -2,6 +2,7 @@
 
 use super::KeySetOptions;
 use super::report::{KeyNotice, Notice, Warning};
+use crate::algorithm::KeyType;
 use crate::error::Error;
 use crate::json::{self, Array, JsonFault, Names, Object, Text, Value};
 use crate::jwk::{self, Key};
@@ -133,6 +134,13 @@ fn read_members<'j, P: Provider, S: Store<P>>(
                     note(kid, Notice::Warning(Warning::DuplicateKid));
                 }
                 has_key = true;
+            }
+            // Without a heap some RSA keys are too long for the room that a key has. A set that
+            // leaves one out would choose among the others where a whole one finds two.
+            Err(Error::KeyTypeDisabled)
+                if cfg!(feature = "rsa") && jwk::declared_type(jwk) == Some(KeyType::Rsa) =>
+            {
+                return Err(Error::KeyTypeDisabled);
             }
             Err(reason) => {
                 has_unreadable |= is_unreadable(reason);

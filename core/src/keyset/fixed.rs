@@ -170,7 +170,9 @@ impl KeySetOptions {
     /// # Errors
     /// 60x: the document can't be read, or holds no usable key. [`Error::KeySetTooManyKeys`] also
     /// where it holds more than `KEYS` usable keys, and [`Error::JwkKidTooLong`] where a usable
-    /// key's `kid` is longer than `KID` octets: a set that lacks keys would be another set.
+    /// key's `kid` is longer than `KID` octets: a set that lacks keys would be another set. For the
+    /// same reason [`Error::KeyTypeDisabled`] for an RSA key of more than 4096 bits in a build with
+    /// `rsa` and without `alloc`, which has no room for it.
     /// [`Error::MisuseScratch`].
     ///
     /// ```

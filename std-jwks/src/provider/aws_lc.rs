@@ -20,7 +20,8 @@ use rsa::RsaKey;
 /// * RSA, ECDSA on P-256, P-384 and P-521, Ed25519 and HMAC are its own work.
 /// * Whether a point may be a key is decided by [`RustCrypto`], once, when the key is prepared.
 /// * Ed25519 stays strict: see the source for why the two agree on every signature.
-/// * Keys of any other kind, and any that AWS-LC would not take, are verified by [`RustCrypto`].
+/// * Keys of any other kind, and points that AWS-LC would not take, are verified by [`RustCrypto`].
+///   It takes all RSA keys that core accepts.
 #[derive(Clone, Copy, Debug)]
 pub struct AwsLc;
 

@@ -65,3 +65,16 @@ fn secrets_that_give_the_same_tags_are_the_same() {
     assert!(of(b"secret").is(&of(b"secret\0")));
     assert!(!of(b"secret").is(&of(b"\0secret")));
 }
+
+/// Secrets that agree under one digest and not under another: the blocks of SHA-256 have 64 octets,
+/// those of SHA-512 128.
+#[test]
+fn secrets_that_give_the_same_tags_with_one_digest_alone_are_not_the_same() {
+    let of = |secret: &[u8]| Pair::prepare(&KeyMaterial::Symmetric { secret }).unwrap();
+    let block = [b'A'; 64];
+    let longer = [&block[..], b"\0"].concat();
+    assert!(!of(&block).is(&of(&longer)));
+    let long = [b'A'; 129];
+    let hashed = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA512, &long);
+    assert!(!of(&long).is(&of(hashed.as_ref())));
+}

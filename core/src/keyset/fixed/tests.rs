@@ -282,3 +282,33 @@ mod same_as_on_the_heap {
         compare(&format!("{{{}}}", ec()));
     }
 }
+
+/// Without a heap there is room for 4096 bits. To leave the key out would make its namesake the
+/// only one, where a build with a heap finds two.
+#[cfg(feature = "rsa")]
+#[test]
+fn an_rsa_key_without_room_is_an_error_and_never_left_out() {
+    let rsa = |octets: usize, kid: &str| {
+        // 3 octets are 4 characters of 1 bits, and the one octet that is left is "_w".
+        let n = format!("{}_w", "_".repeat(octets / 3 * 4));
+        format!(r#""kty":"RSA","n":"{n}","e":"AQAB","kid":"{kid}""#)
+    };
+    let read = |long: usize, kid: &str| -> Result<FixedKeySet<2>, Error> {
+        let text = document(&[rsa(256, "a"), rsa(long, kid)]);
+        FixedKeySet::from_jwks(text, &mut [])
+    };
+    for kid in ["a", "b"] {
+        assert_eq!(read(511, kid).map(|keys| keys.len()), Ok(2), "{kid}");
+        let long = read(640, kid).map(|keys| keys.len());
+        let expected = if cfg!(feature = "alloc") {
+            Ok(2)
+        } else {
+            Err(Error::KeyTypeDisabled)
+        };
+        assert_eq!(long, expected, "{kid}");
+    }
+    if let Ok(keys) = read(640, "a") {
+        let named = select(&keys, r#"{"alg":"RS256","kid":"a"}"#);
+        assert_eq!(named, Err(Error::KeyAmbiguous));
+    }
+}

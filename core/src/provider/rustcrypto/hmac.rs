@@ -7,7 +7,9 @@ use super::InvalidSignature;
 use crate::algorithm::Digest;
 use crate::error::Error;
 
-/// A secret, ready for each digest. Its memory is overwritten when it is dropped.
+/// A secret, ready for each digest. Its memory is overwritten when it is dropped. What moving a
+/// value leaves behind on the stack is not, nor the block that the `hmac` crate mixes the secret
+/// into while it makes a state.
 pub(super) struct HmacKey {
     sha256: Hmac<Sha256>,
     sha384: Hmac<Sha384>,
@@ -39,15 +41,18 @@ impl HmacKey {
         .map_err(|_| InvalidSignature)
     }
 
-    /// Two secrets are the same when they give the same tag for the same message.
+    /// Two secrets are the same when they give the same tag for the same message with every
+    /// digest. One digest is not enough: HMAC takes a secret longer than the digest's block for
+    /// the hash of it, and fills shorter ones with zeros, each digest at a length of its own.
     pub(super) fn same(&self, other: &Self) -> bool {
-        let tag = other
-            .sha512
-            .clone()
-            .chain_update(b"same secret?")
-            .finalize()
-            .into_bytes();
-        self.verify(Digest::Sha512, b"same secret?", &tag).is_ok()
+        const PROBE: &[u8] = b"same secret?";
+        fn tag<M: Mac + Clone>(mac: &M) -> impl AsRef<[u8]> {
+            mac.clone().chain_update(PROBE).finalize().into_bytes()
+        }
+        let gives = |digest, tag: &[u8]| self.verify(digest, PROBE, tag).is_ok();
+        gives(Digest::Sha256, tag(&other.sha256).as_ref())
+            && gives(Digest::Sha384, tag(&other.sha384).as_ref())
+            && gives(Digest::Sha512, tag(&other.sha512).as_ref())
     }
 }
 

@@ -38,9 +38,14 @@ impl HmacKey {
         hmac::verify(key, message, tag).map_err(|_| InvalidSignature)
     }
 
-    /// Two secrets are the same when they give the same tag for the same message.
+    /// Two secrets are the same when they give the same tag for the same message with every
+    /// digest: with one alone a secret can stand for another, since each digest hashes secrets
+    /// that are longer than its block.
     pub(super) fn same(&self, other: &Self) -> bool {
-        let tag = hmac::sign(&other.sha512, PROBE);
-        hmac::verify(&self.sha512, PROBE, tag.as_ref()).is_ok()
+        let same =
+            |own, others| hmac::verify(own, PROBE, hmac::sign(others, PROBE).as_ref()).is_ok();
+        same(&self.sha256, &other.sha256)
+            && same(&self.sha384, &other.sha384)
+            && same(&self.sha512, &other.sha512)
     }
 }
