@@ -84,7 +84,7 @@ impl ClaimsPolicy<'_, '_> {
     }
 
     /// RFC 7519 sections 4.1.4 to 4.1.6, in integers too wide to overflow.
-    fn check_time(&self, dates: &Registered, now: UnixTime) -> Result<(), Error> {
+    pub(crate) fn check_time(&self, dates: &Registered, now: UnixTime) -> Result<(), Error> {
         let now = i128::from(now.secs());
         let leeway = i128::from(self.leeway);
         let later = |date: i64, seconds: i128| i128::from(date).saturating_add(seconds);

@@ -35,6 +35,13 @@ pub(crate) struct HeaderSpans {
     cty: Option<Span>,
 }
 
+impl HeaderSpans {
+    /// The `kid` alone of a header that was read before.
+    pub(crate) fn kid(self, json: &str) -> Option<Text<'_>> {
+        text_at(json, self.kid)
+    }
+}
+
 impl<'h> Header<'h> {
     /// Reads a decoded header.
     pub(crate) fn read(decoded: &'h [u8], names: &mut Names<'_>) -> Result<Self, Error> {
@@ -80,10 +87,7 @@ impl<'h> Header<'h> {
     ///
     /// On any other text the members come out absent; the callers hold only texts of the kind.
     pub(crate) fn again_or_empty(json: &'h str, spans: HeaderSpans) -> Self {
-        let text = |span: Option<Span>| match json::value_at(json, span?)? {
-            Value::String(text) => Some(text),
-            _ => None,
-        };
+        let text = |span| text_at(json, span);
         Self {
             json,
             alg: text(spans.alg).unwrap_or(Text::EMPTY),
@@ -139,6 +143,13 @@ impl fmt::Debug for Header<'_> {
         f.debug_struct("Header")
             .field("octets", &self.json.len())
             .finish_non_exhaustive()
+    }
+}
+
+fn text_at(json: &str, span: Option<Span>) -> Option<Text<'_>> {
+    match json::value_at(json, span?)? {
+        Value::String(text) => Some(text),
+        _ => None,
     }
 }
 

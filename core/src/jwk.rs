@@ -3,6 +3,8 @@
 mod material;
 mod raw;
 mod secret;
+#[cfg(feature = "thumbprint")]
+mod thumbprint;
 
 #[cfg(feature = "alloc")]
 use alloc::boxed::Box;
@@ -30,6 +32,8 @@ pub struct Key<P: Provider = RustCrypto> {
     modulus_len: usize,
     has_private_members: bool,
     has_unreadable_namesake: bool,
+    #[cfg(feature = "thumbprint")]
+    thumbprint: Option<[u8; 32]>,
     #[cfg(feature = "alloc")]
     kid: Option<Box<str>>,
 }
@@ -297,6 +301,8 @@ impl<P: Provider> Key<P> {
             modulus_len,
             has_private_members: false,
             has_unreadable_namesake: false,
+            #[cfg(feature = "thumbprint")]
+            thumbprint: thumbprint::of(material),
             #[cfg(feature = "alloc")]
             kid: None,
         })

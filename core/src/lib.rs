@@ -65,6 +65,7 @@
 //! | `hmac` | yes | HS256/384/512 |
 //! | `k256` | no | ES256K |
 //! | `ml-dsa` | no | ML-DSA-44/65/87; needs 70 KiB of stack, without `alloc` 115, 174 or 277 KiB |
+//! | `thumbprint` | no | [`Key::thumbprint`]; 33 octets a key |
 //!
 //! Without `alloc` nothing allocates: keys live in a [`FixedKeySet`], and what is decoded goes to
 //! the caller's buffer ([`Verifier::verify_in`]). Both are there with `alloc` as well.

@@ -23,6 +23,11 @@ pub struct Permitted<'h> {
 }
 
 impl<'h> Permitted<'h> {
+    /// What a header that was permitted before, and whose text was kept, comes to.
+    pub(crate) const fn again(algorithm: Algorithm, kid: Option<Text<'h>>) -> Self {
+        Self { algorithm, kid }
+    }
+
     /// The algorithm, known and allowed.
     pub const fn algorithm(self) -> Algorithm {
         self.algorithm

@@ -7,6 +7,7 @@ use core::fmt;
 use crate::algorithm::Algorithm;
 use crate::claims::{Claims, Registered};
 use crate::header::{Header, HeaderSpans};
+use crate::policy::Permitted;
 use crate::signature::SignatureValid;
 
 /// A verified JWS (RFC 7515): the signature is good, and nothing is known of the payload.
@@ -93,7 +94,9 @@ impl fmt::Debug for VerifiedJws<'_> {
 /// A verified JWT (RFC 7519): the signature is good and the claims satisfy the verifier.
 ///
 /// Only [`Verifier::verify`](crate::Verifier::verify) makes one, and it is `Send` and `Sync`.
-/// It says nothing of revocation, and it was true at the `now` that the verifier was given.
+/// It says nothing of revocation, and it was true at the `now` that the verifier was given: see
+/// [`Verifier::recheck_time`](crate::Verifier::recheck_time). A clone copies the text.
+#[derive(Clone)]
 pub struct Verified<'b> {
     pub(crate) text: Str<'b>,
     pub(crate) parts: Parts,
@@ -103,6 +106,7 @@ pub struct Verified<'b> {
 }
 
 /// Decoded text, the caller's or our own.
+#[derive(Clone)]
 pub(crate) enum Str<'b> {
     Borrowed(&'b str),
     #[cfg(feature = "alloc")]
@@ -112,9 +116,18 @@ pub(crate) enum Str<'b> {
 impl Verified<'_> {
     /// The header.
     pub fn header(&self) -> Header<'_> {
-        let (start, end) = self.parts.header_object;
-        let json = self.text().get(start..end).unwrap_or_default();
-        Header::again_or_empty(json, self.parts.header_spans)
+        Header::again_or_empty(self.header_json(), self.parts.header_spans)
+    }
+
+    /// What selected the key, and selects one again in another set ([`Keys::select`]).
+    ///
+    /// For those who keep a result while keys come and go: the signature still counts only if
+    /// that is the key that verified it.
+    ///
+    /// [`Keys::select`]: crate::Keys::select
+    pub fn permitted(&self) -> Permitted<'_> {
+        let kid = self.parts.header_spans.kid(self.header_json());
+        Permitted::again(self.parts.algorithm, kid)
     }
 
     /// The claims.
@@ -146,6 +159,11 @@ impl Verified<'_> {
     #[cfg(feature = "alloc")]
     pub fn deserialize<T: serde::de::DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
         serde_json::from_str(self.claims().json())
+    }
+
+    fn header_json(&self) -> &str {
+        let (start, end) = self.parts.header_object;
+        self.text().get(start..end).unwrap_or_default()
     }
 
     fn text(&self) -> &str {

@@ -117,6 +117,38 @@ impl<'p> Verifier<'p> {
         })
     }
 
+    /// Whether a token that this verifier has verified is valid at the time `now` as well: `exp`,
+    /// `nbf` and age are checked once more, by the very code that [`verify`](Self::verify) runs.
+    ///
+    /// The rest of what was verified can't change while the token, the verifier and the key stay
+    /// the same; that they do is the caller's to know. For the key there is
+    /// [`Verified::permitted`]. A result of another verifier, which may not have been asked for
+    /// issuer or audience, proves here no more than it did there.
+    ///
+    /// # Errors
+    /// [`Error::Expired`], [`Error::NotYetValid`], [`Error::TooOld`];
+    /// [`Error::ClaimMissing`] for a token without `iat` that another verifier let pass.
+    ///
+    /// ```
+    /// # #[cfg(all(feature = "alloc", feature = "p256"))] {
+    /// # use jwtverify_core::{Algorithm, Error, KeySet, UnixTime, Verifier};
+    /// # let keys = KeySet::from_jwks(br#"{"kty":"EC","crv":"P-256",
+    /// #     "x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+    /// #     "y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}"#)?;
+    /// # let token = "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6\
+    /// #     Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTj\
+    /// #     Dxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q";
+    /// # let verifier = Verifier::builder().algorithms([Algorithm::Es256]).issuer("joe").any_audience().build()?;
+    /// let verified = verifier.verify(token, &keys, UnixTime::from_secs(1_300_819_379))?;
+    /// let late = UnixTime::from_secs(1_300_819_380);
+    /// assert_eq!(verifier.recheck_time(&verified, late), Err(Error::Expired));
+    /// # }
+    /// # Ok::<(), jwtverify_core::Error>(())
+    /// ```
+    pub fn recheck_time(&self, verified: &Verified<'_>, now: UnixTime) -> Result<(), Error> {
+        self.claims_policy().check_time(&verified.registered, now)
+    }
+
     /// Steps 1 to 3 alone: whether there could be a key that makes this token good.
     ///
     /// For those who would have to fetch keys first: rubbish can be refused before. It is no
@@ -289,16 +321,20 @@ impl<'p> Verifier<'p> {
         now: UnixTime,
         names: &mut Names<'_>,
     ) -> Result<((usize, usize), crate::claims::Registered), Error> {
-        let policy = ClaimsPolicy {
+        let policy = self.claims_policy();
+        let Checked { object, registered } = policy.check(payload, parts.proof, now, names)?;
+        let range = object_range(payload, object.as_str().len(), parts.header_len);
+        Ok((range, registered))
+    }
+
+    const fn claims_policy(&self) -> ClaimsPolicy<'_, 'p> {
+        ClaimsPolicy {
             issuer: &self.issuer,
             audience: &self.audience,
             required: &self.required,
             leeway: self.leeway,
             max_age: self.max_age,
-        };
-        let Checked { object, registered } = policy.check(payload, parts.proof, now, names)?;
-        let range = object_range(payload, object.as_str().len(), parts.header_len);
-        Ok((range, registered))
+        }
     }
 }
 
