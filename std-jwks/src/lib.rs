@@ -15,6 +15,7 @@
 //! * [`RemoteJwks`] keeps a key set: lazily, with one fetch for any number of callers, with
 //!   bounded staleness while the issuer is down, and with a budget for unknown `kid`s.
 //! * [`JwksVerifier`] joins it to a [`Verifier`].
+//! * [`TokenCache`], if you ask for it, answers tokens that were verified before.
 //! * [`Error`] says what happened and, in its [`Diagnosis`], what to do; [`explain`] gives the same
 //!   for a [`KeySet`] from a file.
 //! * [`check()`] looks at an endpoint for a person: is it reachable, what is in it, what is wrong.
@@ -96,6 +97,7 @@ mod status;
 #[cfg(test)]
 mod testing;
 mod text;
+mod token_cache;
 mod url;
 mod verifier;
 
@@ -121,4 +123,5 @@ pub use provider::{DefaultProvider, Key, KeySet};
 pub use remote::RemoteJwks;
 pub use snapshot::Snapshot;
 pub use status::{LastFetch, State, Status};
+pub use token_cache::{TokenCache, TokenCacheBuilder, TokenCacheUsage};
 pub use verifier::JwksVerifier;

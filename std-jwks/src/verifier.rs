@@ -8,6 +8,7 @@ use jwtverify_core::{Error as Code, KeySet, Provider, UnixTime, Verified, Verifi
 use crate::error::Error;
 use crate::provider::DefaultProvider;
 use crate::remote::RemoteJwks;
+use crate::token_cache::TokenCache;
 
 /// Verifies tokens with the keys of a [`RemoteJwks`].
 ///
@@ -43,6 +44,7 @@ use crate::remote::RemoteJwks;
 pub struct JwksVerifier<P: Provider = DefaultProvider> {
     verifier: Arc<Verifier<'static>>,
     remote: RemoteJwks<P>,
+    cache: Option<TokenCache>,
 }
 
 impl<P: Provider> JwksVerifier<P> {
@@ -51,7 +53,16 @@ impl<P: Provider> JwksVerifier<P> {
         Self {
             verifier: Arc::new(verifier),
             remote,
+            cache: None,
         }
+    }
+
+    /// Remembers tokens that were verified: [`TokenCache`] says what is promised of it. It serves
+    /// [`verify`](Self::verify) and [`verify_at`](Self::verify_at).
+    #[must_use]
+    pub fn with_token_cache(mut self, cache: TokenCache) -> Self {
+        self.cache = Some(cache);
+        self
     }
 
     /// Verifies a JWT now, by the wall clock of the remote key set's [`Clock`](crate::Clock).
@@ -75,7 +86,12 @@ impl<P: Provider> JwksVerifier<P> {
         now: UnixTime,
     ) -> Result<Verified<'static>, Error> {
         let token = token.as_ref();
-        self.run(token, |keys| self.verifier.verify(token, keys, now))
+        let Some(cache) = &self.cache else {
+            return self.run(token, |keys| self.verifier.verify(token, keys, now));
+        };
+        let monotonic = self.remote.shared().clock.monotonic();
+        let question = cache.question(&self.verifier, token, now, monotonic);
+        self.run(token, |keys| question.verdict(keys))
     }
 
     /// Verifies the signature of a JWS whose payload may be anything: no claim is checked, also
@@ -91,6 +107,11 @@ impl<P: Provider> JwksVerifier<P> {
     /// The policy.
     pub fn verifier(&self) -> &Verifier<'static> {
         &self.verifier
+    }
+
+    /// The cache of verified tokens, if there is one.
+    pub fn token_cache(&self) -> Option<&TokenCache> {
+        self.cache.as_ref()
     }
 
     /// The key set.
@@ -117,6 +138,7 @@ impl<P: Provider> Clone for JwksVerifier<P> {
         Self {
             verifier: Arc::clone(&self.verifier),
             remote: self.remote.clone(),
+            cache: self.cache.clone(),
         }
     }
 }
@@ -126,6 +148,7 @@ impl<P: Provider> fmt::Debug for JwksVerifier<P> {
         f.debug_struct("JwksVerifier")
             .field("verifier", &self.verifier)
             .field("remote", &self.remote)
+            .field("cache", &self.cache)
             .finish()
     }
 }

@@ -135,9 +135,8 @@ mod tests {
     #[test]
     #[cfg(feature = "rsa")]
     fn rfc7638_3_1_example() {
-        let jwk = format!(
-            r#"{{"kty":"RSA","n":"{N}","e":"AQAB","alg":"RS256","kid":"2011-04-29"}}"#
-        );
+        let jwk =
+            format!(r#"{{"kty":"RSA","n":"{N}","e":"AQAB","alg":"RS256","kid":"2011-04-29"}}"#);
         let wanted = "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs";
         assert_eq!(thumbprint(&jwk).as_deref(), Some(wanted));
     }
@@ -145,9 +144,7 @@ mod tests {
     #[test]
     #[cfg(feature = "rsa")]
     fn rfc7638_another_number_is_another_thumbprint_and_another_spelling_is_not() {
-        let of = |n: &str, e: &str| {
-            thumbprint(&format!(r#"{{"kty":"RSA","n":"{n}","e":"{e}"}}"#))
-        };
+        let of = |n: &str, e: &str| thumbprint(&format!(r#"{{"kty":"RSA","n":"{n}","e":"{e}"}}"#));
         assert_ne!(of(N, "AQAB"), of(N, "Aw"));
         assert_eq!(of(N, "AQAB"), of(N, "AAEAAQ"));
     }
