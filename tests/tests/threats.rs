@@ -38,7 +38,7 @@ fn proofs(page: &str) -> Vec<(String, Vec<String>)> {
 fn every_threat_has_its_row_and_every_row_its_proof() {
     let proofs = proofs(&page());
     let ids: Vec<&str> = proofs.iter().map(|(id, _)| id.as_str()).collect();
-    let numbers = (1..=22).map(|number| number.to_string());
+    let numbers = (1..=23).map(|number| number.to_string());
     let letters = ('A'..='J').map(|letter| letter.to_string());
     assert_eq!(ids, numbers.chain(letters).collect::<Vec<_>>());
     for (id, proofs) in &proofs {
