@@ -173,14 +173,14 @@ impl<'c> Seen<'c> {
                 }
             }
         }
-        let slot = match name {
-            name if name == "iss" => &mut self.iss,
-            name if name == "sub" => &mut self.sub,
-            name if name == "aud" => &mut self.aud,
-            name if name == "exp" => &mut self.exp,
-            name if name == "nbf" => &mut self.nbf,
-            name if name == "iat" => &mut self.iat,
-            name if name == "jti" => &mut self.jti,
+        let slot = match name.among(&["iss", "sub", "aud", "exp", "nbf", "iat", "jti"]) {
+            Some("iss") => &mut self.iss,
+            Some("sub") => &mut self.sub,
+            Some("aud") => &mut self.aud,
+            Some("exp") => &mut self.exp,
+            Some("nbf") => &mut self.nbf,
+            Some("iat") => &mut self.iat,
+            Some("jti") => &mut self.jti,
             _ => return,
         };
         *slot = Some((value, span));

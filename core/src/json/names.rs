@@ -208,7 +208,21 @@ fn compare(text: &str, a: u32, b: u32) -> Ordering {
     }
     a = a.saturating_add(1);
     b = b.saturating_add(1);
+    let octet = |at: usize| text.as_bytes().get(at).copied();
+    let is_plain = |byte: u8| byte != b'"' && byte != b'\\';
     loop {
+        // Octet by octet while nothing is escaped: the order of UTF-8 is that of the characters.
+        match (octet(a), octet(b)) {
+            (Some(left), Some(right)) if is_plain(left) && is_plain(right) => {
+                if left != right {
+                    return left.cmp(&right);
+                }
+                a = a.saturating_add(1);
+                b = b.saturating_add(1);
+                continue;
+            }
+            _ => {}
+        }
         match (next_char(text, &mut a), next_char(text, &mut b)) {
             (None, None) => return Ordering::Equal,
             (left, right) if left == right => {}
@@ -265,6 +279,38 @@ mod tests {
                     Some(u32::from_le_bytes(expected)),
                     "{len}: {first}, {second}"
                 );
+            }
+        }
+    }
+
+    #[test]
+    fn rfc7515_5_3_names_have_the_order_of_their_unescaped_characters() {
+        let names = [
+            ("", ""),
+            ("a", "a"),
+            ("\\u0061", "a"),
+            ("ab", "ab"),
+            ("a\\u0062", "ab"),
+            ("a\\n", "a\n"),
+            ("a\\\"", "a\""),
+            ("a!", "a!"),
+            ("a\\\\", "a\\"),
+            ("a]", "a]"),
+            ("\u{e9}", "\u{e9}"),
+            ("\\u00e9", "\u{e9}"),
+            ("\u{e8}a", "\u{e8}a"),
+            ("\\u00e8a", "\u{e8}a"),
+            ("\u{ffff}", "\u{ffff}"),
+            ("\u{1f600}", "\u{1f600}"),
+            ("\\ud83d\\ude00", "\u{1f600}"),
+            ("\\ud83d\\ude00\u{e9}", "\u{1f600}\u{e9}"),
+        ];
+        for (left, left_meant) in names {
+            for (right, right_meant) in names {
+                let text = format!("\"{left}\"\"{right}\"");
+                let second = u32::try_from(left.len() + 2).unwrap();
+                let order = compare(&text, 0, second);
+                assert_eq!(order, left_meant.cmp(right_meant), "{text}");
             }
         }
     }

@@ -341,6 +341,7 @@ impl<'j> Reader<'j, '_, '_> {
         self.advance(1);
         let start = self.at;
         let mut escaped = false;
+        self.skip_plain();
         loop {
             match self.peek() {
                 None => return Err(self.fault(JsonFault::End)),
@@ -352,7 +353,10 @@ impl<'j> Reader<'j, '_, '_> {
                 Some(b'\\') => {
                     escaped = true;
                     match unescape(self.rest()) {
-                        Some((_, octets)) => self.advance(octets),
+                        Some((_, octets)) => {
+                            self.advance(octets);
+                            self.skip_plain();
+                        }
                         None if is_surrogate_escape(self.rest()) => {
                             return Err(self.fault(JsonFault::LoneSurrogate));
                         }
@@ -362,6 +366,19 @@ impl<'j> Reader<'j, '_, '_> {
                 Some(0x00..=0x1f) => return Err(self.fault(JsonFault::ControlCharacter)),
                 Some(_) => self.advance(1),
             }
+        }
+    }
+
+    /// Passes over what is plain in a string, eight octets at once, but for the last of the text.
+    fn skip_plain(&mut self) {
+        let (steps, _) = self.rest().as_chunks::<8>();
+        for step in steps {
+            let special = special_octets(u64::from_le_bytes(*step));
+            if special != 0 {
+                let plain = special.trailing_zeros() / 8;
+                return self.advance(usize::try_from(plain).unwrap_or(0));
+            }
+            self.advance(8);
         }
     }
 
@@ -406,4 +423,17 @@ impl<'j> Reader<'j, '_, '_> {
         }
         Ok(())
     }
+}
+
+/// The top bit of each octet that is no plain character of a string: quotes, backslashes, control
+/// characters. Bits above the lowest one may be set for nothing.
+const fn special_octets(octets: u64) -> u64 {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    /// Where an octet is less than `limit`, or one below it has borrowed.
+    const fn below(octets: u64, limit: u64) -> u64 {
+        octets.wrapping_sub(EACH.wrapping_mul(limit)) & !octets
+    }
+    let quotes = octets ^ EACH.wrapping_mul(0x22);
+    let backslashes = octets ^ EACH.wrapping_mul(0x5c);
+    (below(octets, 0x20) | below(quotes, 1) | below(backslashes, 1)) & EACH.wrapping_mul(0x80)
 }

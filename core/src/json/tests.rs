@@ -237,3 +237,28 @@ fn text_compares_after_unescaping_and_hides_itself_in_debug() {
     assert!(!format!("{:?}", values[1]).contains("secret"));
     assert_eq!(format!("{}", values[0]), "secret");
 }
+
+#[test]
+fn rfc8259_7_every_octet_at_every_place_of_a_string_is_looked_at() {
+    for (before, after) in (0..20).flat_map(|before| [0, 1, 7, 20].map(|after| (before, after))) {
+        for octet in 0..0x80 {
+            let inside = [&vec![b'x'; before][..], &[octet], &vec![b'x'; after]].concat();
+            let text = [br#"{"n":""#, &inside[..], br#""}"#].concat();
+            let read = validate(&text, &mut Names::in_buffer(&mut []));
+            let at = before + 6;
+            let wanted = match octet {
+                0..0x20 => Err(JsonError::new(JsonFault::ControlCharacter, at)),
+                b'"' => Err(JsonError::new(JsonFault::Syntax, at + 1)),
+                // Before the closing quote it is the escape of that.
+                b'\\' if after == 0 => Err(JsonError::new(JsonFault::End, at + 3)),
+                b'\\' => Err(JsonError::new(JsonFault::Escape, at)),
+                _ => Ok(std::str::from_utf8(&inside).unwrap()),
+            };
+            let found = read.map(|object| match object.member("n") {
+                Some(Value::String(value)) => value.as_plain().unwrap(),
+                _ => panic!("no string"),
+            });
+            assert_eq!(found, wanted, "{octet} after {before} before {after}");
+        }
+    }
+}

@@ -47,6 +47,15 @@ impl<'j> Text<'j> {
         }
     }
 
+    /// The one of these names that this is. A text without escapes is returned as it is: what it
+    /// equals is then found without a comparison for each name.
+    pub(crate) fn among(self, names: &[&'static str]) -> Option<&'j str> {
+        match self.as_plain() {
+            Some(plain) => Some(plain),
+            None => names.iter().find(|name| self == **name).copied(),
+        }
+    }
+
     /// The unescaped string, copied only where it was written with escapes.
     #[cfg(feature = "alloc")]
     pub fn to_cow(self) -> Cow<'j, str> {
@@ -58,6 +67,7 @@ impl<'j> Text<'j> {
 }
 
 impl PartialEq<str> for Text<'_> {
+    #[inline]
     fn eq(&self, other: &str) -> bool {
         if self.escaped {
             self.chars().eq(other.chars())
@@ -68,6 +78,7 @@ impl PartialEq<str> for Text<'_> {
 }
 
 impl PartialEq<&str> for Text<'_> {
+    #[inline]
     fn eq(&self, other: &&str) -> bool {
         *self == **other
     }
