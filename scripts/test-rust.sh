@@ -27,7 +27,7 @@ cargo_test --workspace
 # those of the key sets with the portable provider alone.
 core=(-p jwtverify-core --lib --no-default-features)
 cargo_test "${core[@]}"
-for features in alloc {rsa,p256,p384,p521,k256,ed25519,ml-dsa,hmac}{,\,alloc}; do
+for features in alloc {rsa,p256,p384,p521,k256,ed25519,ml-dsa,hmac,thumbprint}{,\,alloc}; do
     cargo_test "${core[@]}" --features "$features"
 done
 cargo_test "${core[@]}" --features rsa,p256,p384,p521,k256,ed25519,ml-dsa,hmac
