@@ -113,6 +113,9 @@ fn segments(token: &[u8]) -> impl Iterator<Item = &[u8]> {
 /// The place of the first dot. Looks at many octets at once: this is a pass over the whole token.
 fn dot(text: &[u8]) -> Option<usize> {
     const STEP: usize = 32;
+    if !cfg!(target_pointer_width = "64") {
+        return text.iter().position(|byte| *byte == b'.'); // flash counts there
+    }
     let (steps, _) = text.as_chunks::<STEP>();
     let has_dot = |step: &[u8; STEP]| step.iter().fold(false, |seen, byte| seen | (*byte == b'.'));
     let without = steps.iter().take_while(|step| !has_dot(step)).count();

@@ -32,6 +32,9 @@ pub(super) fn with_material<T>(
             check_ml_dsa_len(octets(text, JwkMember::Pub)?, parameter_set)?;
             with_ml_dsa(parameter_set, text, use_it)
         }
+        // Numbers that nothing in the build can use are not looked at: kilobytes of flash.
+        (KeyType::Oct, _) if !cfg!(feature = "hmac") => Err(Error::KeyTypeDisabled),
+        (KeyType::Rsa, _) if !cfg!(feature = "rsa") => Err(Error::KeyTypeDisabled),
         (KeyType::Rsa, _) => {
             let mut modulus = [0; LONGEST];
             let mut exponent = [0; LONGEST_EXPONENT];
@@ -55,8 +58,6 @@ pub(super) fn with_material<T>(
             use_it(&KeyMaterial::Ec { curve, x, y })
         }
         (KeyType::Ec, None) => Err(Error::CurveUnknown),
-        // Where nothing can verify with a secret, nothing looks at one: 3 KB of flash.
-        (KeyType::Oct, _) if !cfg!(feature = "hmac") => Err(Error::KeyTypeDisabled),
         (KeyType::Oct, _) => {
             let text = required(members.k, JwkMember::K)?;
             check_secret_len(octets(text, JwkMember::K)?)?;

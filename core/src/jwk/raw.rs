@@ -82,6 +82,9 @@ impl<P: Provider> Key<P> {
     /// [`Error::RsaModulusSize`], [`Error::RsaModulusEven`], [`Error::RsaExponent`],
     /// [`Error::JwkMemberBase64`] for a second leading zero, [`Error::KeyTypeDisabled`]
     pub fn from_rsa(modulus: impl AsRef<[u8]>, exponent: impl AsRef<[u8]>) -> Result<Self, Error> {
+        if !cfg!(feature = "rsa") {
+            return Err(Error::KeyTypeDisabled);
+        }
         let modulus = check_modulus(modulus.as_ref())?;
         let exponent = check_exponent(exponent.as_ref())?;
         let material = KeyMaterial::Rsa { modulus, exponent };
