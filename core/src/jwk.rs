@@ -95,6 +95,12 @@ impl<P: Provider> Key<P> {
         self.has_private_members
     }
 
+    /// Does now what the provider would do after many signatures to verify faster, see
+    /// [`Provider::warm`]: whether the key is as fast as it gets.
+    pub fn warm(&self) -> bool {
+        P::warm(&self.prepared)
+    }
+
     pub(crate) const fn prepared(&self) -> &P::Key {
         &self.prepared
     }

@@ -58,7 +58,7 @@
 //!
 //! | feature | default | adds |
 //! | --- | --- | --- |
-//! | `alloc` | yes | [`KeySet`], [`Verifier::verify`], typed claims through serde |
+//! | `alloc` | yes | [`KeySet`], [`Verifier::verify`], typed claims through serde, [`Precomputed`] |
 //! | `rsa` | yes | RS256/384/512, PS256/384/512; over 4096 bits with `alloc` |
 //! | `p256`, `p384`, `p521` | yes | ES256, ES384, ES512 |
 //! | `ed25519` | yes | EdDSA, Ed25519 |
@@ -118,6 +118,17 @@ mod keyset;
 pub mod limits;
 mod member;
 mod policy;
+#[cfg(all(
+    feature = "alloc",
+    any(
+        feature = "p256",
+        feature = "p384",
+        feature = "p521",
+        feature = "ed25519"
+    ),
+    target_has_atomic = "ptr"
+))]
+mod precomputed;
 mod provider;
 mod signature;
 mod time;
@@ -138,6 +149,19 @@ pub use keyset::{FixedKeySet, KeyNotice, KeySetOptions, Notice, Warning};
 pub use keyset::{KeySet, KeySetError, KeyWarning, SkippedKey};
 pub use member::{HeaderMember, JwkMember};
 pub use policy::Permitted;
+#[cfg(all(
+    feature = "alloc",
+    any(
+        feature = "p256",
+        feature = "p384",
+        feature = "p521",
+        feature = "ed25519"
+    ),
+    target_has_atomic = "ptr"
+))]
+pub use precomputed::{
+    Precomputed, PrecomputedKey, USES_BEFORE_TABLES, limit_table_memory, table_memory,
+};
 pub use provider::{InvalidSignature, KeyMaterial, Provider, RustCrypto};
 pub use signature::{SignatureValid, verify_signature};
 pub use time::{NumericDate, UnixTime};

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// The files of core from the bottom to the top, each with the folder of the same name. A file
 /// may use those above it in this list, and itself.
-const LAYERS: [&str; 19] = [
+const LAYERS: [&str; 20] = [
     "limits",
     "time",
     "base64url",
@@ -20,6 +20,7 @@ const LAYERS: [&str; 19] = [
     "expected",
     "policy",
     "provider",
+    "precomputed",
     "jwk",
     "signature",
     "keys",
