@@ -16,13 +16,24 @@ pub(crate) const ISSUER: &str = "https://idp.example";
 pub(crate) const AUDIENCE: &str = "api";
 
 /// Runs each test once for each crypto provider: `per_provider!(name, ...)` makes the tests
-/// `rustcrypto::name` and `aws_lc::name` of each generic function `name<P>()`. A provider is one
-/// line here, and then every suite has to hold for it too.
+/// `rustcrypto::name`, `aws_lc::name` and so on of each generic function `name<P>()`. A provider is
+/// one line here, and then every suite has to hold for it too. Tables are there from the first
+/// use of a key.
 #[allow(unused_macros, reason = "a suite about fetching has one provider")]
 macro_rules! per_provider {
     ($($tests:tt)+) => {
         crate::common::for_provider!(rustcrypto, jwtverify_core::RustCrypto, $($tests)+);
         crate::common::for_provider!(aws_lc, jwtverify_jwks::AwsLc, $($tests)+);
+        crate::common::for_provider!(
+            tables,
+            jwtverify_core::Precomputed<jwtverify_core::RustCrypto, 0>,
+            $($tests)+
+        );
+        crate::common::for_provider!(
+            tables_over_aws_lc,
+            jwtverify_core::Precomputed<jwtverify_jwks::AwsLc, 0>,
+            $($tests)+
+        );
     };
 }
 #[allow(unused_macros, reason = "as above")]

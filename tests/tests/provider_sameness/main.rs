@@ -1,4 +1,5 @@
-//! The verdict never depends on the provider: the portable one and AWS-LC, side by side.
+//! The verdict never depends on the provider: the portable one, AWS-LC, and tables over either,
+//! side by side.
 //!
 //! The providers are asked directly, below the checks of lengths that core makes before them, so
 //! that they have to agree on more than they are ever asked. Keys and messages are new in each
@@ -12,25 +13,47 @@ mod keys;
 mod rsa;
 
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
-use jwtverify_core::{Algorithm, Error, KeyMaterial, Provider, RustCrypto};
+use jwtverify_core::{Algorithm, Error, KeyMaterial, Precomputed, Provider, RustCrypto};
 use jwtverify_jwks::AwsLc;
 
-/// One key, prepared by both.
+/// Tables from the first use on.
+type Eager<P> = Precomputed<P, 0>;
+
+/// One key, prepared by each.
 pub(crate) struct Pair {
     portable: <RustCrypto as Provider>::Key,
     fast: <AwsLc as Provider>::Key,
+    warm: <Eager<RustCrypto> as Provider>::Key,
+    warm_fast: <Eager<AwsLc> as Provider>::Key,
 }
 
 impl Pair {
-    /// Panics if one takes the key and the other does not, or if the reasons differ.
+    /// Panics if one takes the key and another does not, or if the reasons differ; and if there
+    /// should be tables, and are none.
     #[track_caller]
     pub(crate) fn prepare(material: &KeyMaterial<'_>) -> Result<Self, Error> {
-        match (RustCrypto::prepare(material), AwsLc::prepare(material)) {
-            (Ok(portable), Ok(fast)) => Ok(Self { portable, fast }),
-            (portable, fast) => {
-                let (portable, fast) = (portable.err(), fast.err());
-                assert_eq!(portable, fast, "of {}", shown(material));
-                Err(portable.unwrap())
+        let warm = (Eager::prepare(material), Eager::prepare(material));
+        match (
+            RustCrypto::prepare(material),
+            AwsLc::prepare(material),
+            warm,
+        ) {
+            (Ok(portable), Ok(fast), (Ok(warm), Ok(warm_fast))) => {
+                let key = Self {
+                    portable,
+                    fast,
+                    warm,
+                    warm_fast,
+                };
+                assert!(Eager::<RustCrypto>::warm(&key.warm), "{}", shown(material));
+                assert!(Eager::<AwsLc>::warm(&key.warm_fast), "{}", shown(material));
+                Ok(key)
+            }
+            (portable, fast, (warm, warm_fast)) => {
+                let error = portable.err();
+                let others = [fast.err(), warm.err(), warm_fast.err()];
+                assert_eq!(others, [error; 3], "of {}", shown(material));
+                Err(error.unwrap())
             }
         }
     }
@@ -39,10 +62,14 @@ impl Pair {
     #[track_caller]
     pub(crate) fn accepts(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool {
         let portable = RustCrypto::verify(&self.portable, algorithm, message, signature).is_ok();
-        let fast = AwsLc::verify(&self.fast, algorithm, message, signature).is_ok();
+        let others = [
+            AwsLc::verify(&self.fast, algorithm, message, signature),
+            Eager::<RustCrypto>::verify(&self.warm, algorithm, message, signature),
+            Eager::<AwsLc>::verify(&self.warm_fast, algorithm, message, signature),
+        ];
         assert_eq!(
-            portable,
-            fast,
+            others.map(|verdict| verdict.is_ok()),
+            [portable; 3],
             "{algorithm}, message {}, signature {}",
             hex(message),
             hex(signature)
@@ -55,6 +82,7 @@ impl Pair {
     pub(crate) fn is(&self, other: &Self) -> bool {
         let portable = RustCrypto::same(&self.portable, &other.portable);
         assert_eq!(portable, AwsLc::same(&self.fast, &other.fast));
+        assert_eq!(portable, Eager::<RustCrypto>::same(&self.warm, &other.warm));
         portable
     }
 
