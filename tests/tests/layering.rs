@@ -81,7 +81,8 @@ fn without_comments_and_tests(text: &str) -> String {
     let mut lines = text.lines().peekable();
     while let Some(line) = lines.next() {
         let is_test = line.starts_with("#[cfg(test") || line.starts_with("#[cfg(all(test");
-        if is_test && lines.peek().is_some_and(|next| next.contains("mod ")) {
+        let is_long = line == "#[cfg(all(" && lines.peek().is_some_and(|next| *next == "    test,");
+        if is_long || is_test && lines.peek().is_some_and(|next| next.contains("mod ")) {
             // The tests of a file stand at its end; `mod tests;` leads to a file of its own.
             break;
         }
