@@ -115,6 +115,10 @@ fn choose(
         Err(expected(set, members, kid, algorithm)),
         "{kid:?} {algorithm}"
     );
+    if let Some(fixed) = fixed {
+        let without_heap = common::OPEN.verify(&token, fixed, common::now());
+        assert_eq!(without_heap.map(|_| ()), got, "{kid:?} {algorithm}");
+    }
 }
 
 fn expected(set: &KeySet, members: &[&Node], kid: Option<&str>, algorithm: Algorithm) -> Error {
