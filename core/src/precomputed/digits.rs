@@ -16,12 +16,12 @@ pub(super) fn digit(scalar: &[u8], width: u32, index: u32) -> (bool, usize) {
     let octet = usize::try_from(low >> 3).unwrap_or(usize::MAX);
     let shift = low & 7;
     let bits = window(scalar, octet) << 1 | u32::from(below(scalar, octet) >> 7);
-    let bits = (bits >> shift) & (1u32 << width.wrapping_add(1)).wrapping_sub(1);
-    let is_negative = bits >> width != 0;
+    let bits = (bits >> shift) & 1u32.wrapping_shl(width.wrapping_add(1)).wrapping_sub(1);
+    let is_negative = bits.wrapping_shr(width) != 0;
     // Rounded up: ceil(bits/2), less 2^width where the top bit is set.
     let magnitude = bits.wrapping_add(1) >> 1;
     let magnitude = if is_negative {
-        (1u32 << width).wrapping_sub(magnitude)
+        1u32.wrapping_shl(width).wrapping_sub(magnitude)
     } else {
         magnitude
     };

@@ -103,7 +103,7 @@ impl Table {
 
     fn build(point: &EdwardsPoint, width: u32) -> Option<Self> {
         let places = digits::count(BITS, width);
-        let each = 1usize << width.checked_sub(1)?;
+        let each = 1usize.checked_shl(width.checked_sub(1)?)?.max(1);
         let len = each.checked_mul(usize::try_from(places).ok()?)?;
         let memory = Reservation::new(len.checked_mul(size_of::<EdwardsPoint>())?)?;
         let mut entries = Vec::new();

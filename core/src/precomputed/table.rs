@@ -22,7 +22,7 @@ impl<F: Field> Table<F> {
     /// The point must have a large prime order, else the entries are wrong.
     pub(super) fn build(point: &Affine<F>, bits: u32, width: u32) -> Option<Self> {
         let places = digits::count(bits, width);
-        let each = 1usize << width.checked_sub(1)?;
+        let each = 1usize.checked_shl(width.checked_sub(1)?)?.max(1);
         let len = each.checked_mul(usize::try_from(places).ok()?)?;
         let memory = Reservation::new(len.checked_mul(size_of::<Affine<F>>())?)?;
         let mut entries = with_room(len)?;
@@ -56,7 +56,7 @@ impl<F: Field> Table<F> {
             }
             invert_all(&mut inverses, &mut products);
             let places = entries.chunks_exact_mut(each);
-            for (place, inverses) in places.zip(inverses.chunks_exact(have)) {
+            for (place, inverses) in places.zip(inverses.chunks_exact(have.max(1))) {
                 extend(place, have, inverses)?;
             }
             have = have.checked_mul(2)?;

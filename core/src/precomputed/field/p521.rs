@@ -35,12 +35,12 @@ impl Field for P521Element {
         let mut limbs = [0; 9];
         let (mut bits, mut held, mut place) = (0u128, 0u32, 0);
         for octet in octets.iter().rev() {
-            bits |= u128::from(*octet) << held;
-            held += 8;
+            bits |= u128::from(*octet).wrapping_shl(held);
+            held = held.wrapping_add(8);
             if held >= 58 && place < 8 {
                 limbs[place] = low(bits) & LIMB;
                 bits >>= 58;
-                held -= 58;
+                held = held.wrapping_sub(58);
                 place += 1;
             }
         }
