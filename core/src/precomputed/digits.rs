@@ -40,6 +40,15 @@ pub(super) const fn count(bits: u32, width: u32) -> u32 {
     }
 }
 
+/// Where a table keeps a multiple: places after one another, the digits of each from 1 up.
+#[inline]
+pub(super) fn position(width: u32, place: u32, digit: usize) -> Option<usize> {
+    let start = usize::try_from(place)
+        .ok()?
+        .wrapping_shl(width.wrapping_sub(1));
+    Some(start.wrapping_add(digit).wrapping_sub(1))
+}
+
 /// Two octets from the `octet`th counted from the end.
 #[inline]
 fn window(scalar: &[u8], octet: usize) -> u32 {

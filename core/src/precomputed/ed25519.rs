@@ -147,9 +147,7 @@ impl Table {
     }
 
     fn entry(&self, place: u32, digit: usize) -> Option<&EdwardsPoint> {
-        let start = usize::try_from(place)
-            .ok()?
-            .wrapping_shl(self.width.wrapping_sub(1));
-        self.entries.get(start.wrapping_add(digit).wrapping_sub(1))
+        self.entries
+            .get(digits::position(self.width, place, digit)?)
     }
 }
