@@ -132,6 +132,12 @@ pub(crate) fn whole(argument: &Bound<'_, PyAny>, what: &str, misuse: Code) -> Py
     }
 }
 
+/// A number of things or octets. What is too large for this machine is the largest that it has.
+pub(crate) fn size(argument: &Bound<'_, PyAny>, what: &str) -> PyResult<usize> {
+    let number = whole(argument, what, Code::MisuseArgument)?;
+    Ok(usize::try_from(number).unwrap_or(usize::MAX))
+}
+
 /// A length of time in seconds: an `int` or a finite `float`, not negative.
 pub(crate) fn duration(argument: &Bound<'_, PyAny>, what: &str) -> PyResult<Duration> {
     let seconds = match argument.cast::<PyFloat>() {

@@ -11,6 +11,7 @@ mod input;
 mod inspect;
 mod keys;
 mod remote;
+mod token_cache;
 mod value;
 mod verifier;
 
@@ -26,6 +27,8 @@ mod _jwtverify {
     use crate::keys::{Key, KeySet, SkippedKey};
     #[pymodule_export]
     use crate::remote::{JwksVerifier, RemoteJwks, fetch};
+    #[pymodule_export]
+    use crate::token_cache::TokenCache;
     #[pymodule_export]
     use crate::verifier::{Verified, Verifier, verify_signature};
 

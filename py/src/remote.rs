@@ -14,6 +14,7 @@ use pyo3::types::{PyBytes, PyDict, PyType};
 use crate::errors;
 use crate::input::{self, Setting};
 use crate::keys::{Held, Key, KeySet, SkippedKey};
+use crate::token_cache::TokenCache;
 use crate::verifier::{Verified, Verifier, claim_name};
 
 /// A key set behind a URL: fetched on first use, kept, and refreshed.
@@ -88,10 +89,10 @@ impl RemoteJwks {
             builder = builder.timeout(input::duration(&seconds, "timeout")?);
         }
         if let Setting::Given(octets) = max_bytes {
-            builder = builder.max_bytes(size(&octets, "max_bytes")?);
+            builder = builder.max_bytes(input::size(&octets, "max_bytes")?);
         }
         if let Setting::Given(keys) = max_keys {
-            builder = builder.max_keys(size(&keys, "max_keys")?);
+            builder = builder.max_keys(input::size(&keys, "max_keys")?);
         }
         if let Some(certificate) = root_certificate {
             let octets = input::octets(certificate, "root_certificate")?;
@@ -226,24 +227,24 @@ impl RemoteJwks {
     }
 }
 
-fn size(argument: &Bound<'_, PyAny>, what: &str) -> PyResult<usize> {
-    let number = input::whole(argument, what, Code::MisuseArgument)?;
-    Ok(usize::try_from(number).unwrap_or(usize::MAX))
-}
-
 /// A verifier together with the place where its keys come from.
 #[pyclass(frozen, subclass, module = "jwtverify._jwtverify")]
 pub(crate) struct JwksVerifier {
     inner: CoreJwksVerifier,
     verifier: Py<Verifier>,
     remote: Py<RemoteJwks>,
+    token_cache: Option<Py<TokenCache>>,
 }
 
 #[pymethods]
 impl JwksVerifier {
     #[new]
-    #[pyo3(text_signature = "(verifier, remote)")]
-    fn new(verifier: &Bound<'_, PyAny>, remote: &Bound<'_, PyAny>) -> PyResult<Self> {
+    #[pyo3(signature = (verifier, remote, *, token_cache = None))]
+    fn new(
+        verifier: &Bound<'_, PyAny>,
+        remote: &Bound<'_, PyAny>,
+        token_cache: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
         let py = verifier.py();
         let wrong = |what: &str| input::argument_error(py, what);
         let verifier = verifier
@@ -252,12 +253,20 @@ impl JwksVerifier {
         let remote = remote
             .cast::<RemoteJwks>()
             .map_err(|_| wrong("remote must be a RemoteJwks"))?;
-        let inner =
+        let token_cache = token_cache
+            .map(|cache| cache.cast::<TokenCache>())
+            .transpose()
+            .map_err(|_| wrong("token_cache must be a TokenCache"))?;
+        let mut inner =
             CoreJwksVerifier::new(verifier.get().inner().clone(), remote.get().inner.clone());
+        if let Some(cache) = token_cache {
+            inner = inner.with_token_cache(cache.get().inner().clone());
+        }
         Ok(Self {
             inner,
             verifier: verifier.clone().unbind(),
             remote: remote.clone().unbind(),
+            token_cache: token_cache.map(|cache| cache.clone().unbind()),
         })
     }
 
@@ -294,7 +303,7 @@ impl JwksVerifier {
         let octets = input::octets(token, "token")?;
         let now = time_or_system(now)?;
         let verifier = self.verifier.get().inner();
-        let result = errors::detached(py, || verifier.verify(&octets, snapshot.key_set(), now))?;
+        let result = errors::detached(py, || self.inner.verify_with(&octets, &snapshot, now))?;
         match result {
             Ok(verified) => Ok(Some(Verified::new(verified))),
             // The issuer may have to be asked.
@@ -317,6 +326,12 @@ impl JwksVerifier {
     #[getter]
     fn remote(&self, py: Python<'_>) -> Py<RemoteJwks> {
         self.remote.clone_ref(py)
+    }
+
+    /// The cache of verified tokens, if there is one.
+    #[getter]
+    fn token_cache(&self, py: Python<'_>) -> Option<Py<TokenCache>> {
+        self.token_cache.as_ref().map(|cache| cache.clone_ref(py))
     }
 }
 

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from jwtverify import (
     ConfigurationError,
+    ExpiredSignatureError,
     InvalidSignatureError,
     InvalidTokenError,
     JwksVerifier,
@@ -19,6 +20,7 @@ from jwtverify import (
     KeyNotFoundError,
     KeysUnavailableError,
     RemoteJwks,
+    TokenCache,
     Verifier,
 )
 
@@ -305,3 +307,60 @@ def test_a_cancelled_wait_leaves_the_rest_in_order(issuer: Issuer) -> None:
         assert (await second).claims["sub"] == "alice"
 
     asyncio.run(main())
+
+
+def test_a_token_cache_answers_what_was_verified_before(issuer: Issuer) -> None:
+    cache = TokenCache(entries=10, max_bytes=1 << 20, lifetime=3600)
+    remote = RemoteJwks(issuer.jwks_url)
+    verifier = JwksVerifier(policy(issuer), remote, token_cache=cache)
+    assert verifier.token_cache is cache
+    assert JwksVerifier(policy(issuer), remote).token_cache is None
+    token = issuer.mint("ES256", issuer.claims())
+    first, again = verifier.verify(token), verifier.verify(token)
+    assert first.claims == again.claims
+    assert first.claims is not again.claims, "what one caller changes, the next must not see"
+    held = asyncio.run(verifier.verify_async(token))
+    assert held.payload == first.payload
+    usage = cache.usage()
+    assert (usage["entries"], usage["hits"], usage["misses"]) == (1, 2, 1)
+
+
+def test_a_cached_token_expires_and_a_forged_one_is_not_kept(issuer: Issuer) -> None:
+    cache = TokenCache()
+    verifier = JwksVerifier(policy(issuer), RemoteJwks(issuer.jwks_url), token_cache=cache)
+    token = issuer.mint("ES256", issuer.claims())
+    expiry = verifier.verify(token).claims["exp"]
+    with pytest.raises(ExpiredSignatureError):
+        verifier.verify(token, now=expiry)
+    for _ in range(2):
+        with pytest.raises(InvalidSignatureError):
+            verifier.verify(token[:-8] + "AAAAAAAA")
+    assert cache.usage()["hits"] == 0
+
+
+def test_a_cached_token_ends_with_its_key(issuer: Issuer) -> None:
+    cache = TokenCache()
+    verifier = JwksVerifier(policy(issuer), RemoteJwks(issuer.jwks_url), token_cache=cache)
+    token = issuer.mint("ES256", issuer.claims())
+    verifier.verify(token)
+    verifier.verify(token)
+    assert cache.usage()["hits"] == 1
+    issuer.command("rotate")
+    verifier.remote.refresh()
+    with pytest.raises((KeyNotFoundError, KeysUnavailableError)):
+        verifier.verify(token)
+    assert asyncio.run(verifier.verify_async(issuer.mint("ES256", issuer.claims())))
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"entries": 0}, {"entries": 65537}, {"max_bytes": 1}, {"lifetime": 0}, {"lifetime": -1}],
+)
+def test_settings_of_a_token_cache_have_a_range(settings: dict[str, int]) -> None:
+    with pytest.raises(ConfigurationError):
+        TokenCache(**settings)
+
+
+def test_a_token_cache_is_nothing_else(issuer: Issuer) -> None:
+    with pytest.raises(ConfigurationError):
+        JwksVerifier(policy(issuer), RemoteJwks(issuer.jwks_url), token_cache=object())  # type: ignore[arg-type]

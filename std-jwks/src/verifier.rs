@@ -8,6 +8,7 @@ use jwtverify_core::{Error as Code, KeySet, Provider, UnixTime, Verified, Verifi
 use crate::error::Error;
 use crate::provider::DefaultProvider;
 use crate::remote::RemoteJwks;
+use crate::snapshot::Snapshot;
 use crate::token_cache::TokenCache;
 
 /// Verifies tokens with the keys of a [`RemoteJwks`].
@@ -92,6 +93,30 @@ impl<P: Provider> JwksVerifier<P> {
         let monotonic = self.remote.shared().clock.monotonic();
         let question = cache.question(&self.verifier, token, now, monotonic);
         self.run(token, |keys| question.verdict(keys))
+    }
+
+    /// Verifies a JWT as of `now` with keys that the caller holds: nothing is fetched and nothing
+    /// is waited for. The [`TokenCache`] serves here, too. How old the keys are is not looked at.
+    ///
+    /// For a caller that must not block, such as one in an event loop: take
+    /// [`RemoteJwks::snapshot`], and call [`verify_at`](Self::verify_at) elsewhere if it is too
+    /// old or the answer is `KeyNotFound`.
+    ///
+    /// # Errors
+    /// Those of the token; [`explain`](crate::explain) says more about them.
+    pub fn verify_with(
+        &self,
+        token: impl AsRef<[u8]>,
+        keys: &Snapshot<P>,
+        now: UnixTime,
+    ) -> Result<Verified<'static>, Code> {
+        let (token, keys) = (token.as_ref(), keys.key_set());
+        let Some(cache) = &self.cache else {
+            return self.verifier.verify(token, keys, now);
+        };
+        let monotonic = self.remote.shared().clock.monotonic();
+        let question = cache.question(&self.verifier, token, now, monotonic);
+        question.verdict(keys)
     }
 
     /// Verifies the signature of a JWS whose payload may be anything: no claim is checked, also

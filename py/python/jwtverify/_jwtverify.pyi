@@ -18,6 +18,7 @@ __all__ = [
     "KeySet",
     "RemoteJwks",
     "SkippedKey",
+    "TokenCache",
     "Verified",
     "Verifier",
     "__version__",
@@ -192,7 +193,9 @@ class RemoteJwks:
 
 @disjoint_base
 class JwksVerifier:
-    def __new__(cls, verifier: Verifier, remote: RemoteJwks) -> Self: ...
+    def __new__(
+        cls, verifier: Verifier, remote: RemoteJwks, *, token_cache: TokenCache | None = None
+    ) -> Self: ...
     def verify(self, token: _Octets, now: float | None = None) -> Verified:
         """The verified token; keys are fetched where that is needed and allowed."""
     def verify_held(self, token: _Octets, now: float | None = None) -> Verified | None:
@@ -201,6 +204,21 @@ class JwksVerifier:
     def verifier(self) -> Verifier: ...
     @property
     def remote(self) -> RemoteJwks: ...
+    @property
+    def token_cache(self) -> TokenCache | None: ...
+
+@final
+class TokenCache:
+    """Remembers tokens that were verified, so that the same token costs a SHA-256 the next time.
+
+    Only successes are kept. Times are checked at each use, and the key that verified the token
+    must still be the one that the held key set has for it. One cache may serve several verifiers.
+    """
+    def __new__(
+        cls, *, entries: int = 1024, max_bytes: int = 4194304, lifetime: float = 60
+    ) -> Self: ...
+    def usage(self) -> dict[str, int]:
+        """How full it is and how much it is used."""
 
 def verify_signature(
     alg: str,

@@ -57,6 +57,8 @@ class JwksVerifier(_jwtverify.JwksVerifier):
     :meth:`verify` blocks while keys are fetched, :meth:`verify_async` does not. Both raise an
     :class:`~jwtverify.InvalidTokenError` for a bad token and a
     :class:`~jwtverify.KeysUnavailableError` if it can't be known now.
+
+    A ``token_cache`` (a :class:`TokenCache`) answers tokens that were verified before.
     """
 
     async def verify_async(self, token: Token, now: float | None = None) -> _jwtverify.Verified:
