@@ -336,6 +336,19 @@ typedef struct jwtverify_remote_jwks jwtverify_remote_jwks;
 typedef struct jwtverify_remote_jwks_builder jwtverify_remote_jwks_builder;
 
 /**
+ * Remembers tokens that were verified, so that the same token costs a SHA-256 the next time. A
+ * verifier uses one only if it was made with jwtverify_jwks_verifier_new_cached(). Many threads
+ * may use one at once, and so may several verifiers; none of them sees a result of another.
+ *
+ * The verdict is the same with and without it. Only successes are kept. The times in the token
+ * are checked at each use, and the key that verified it must still be the one that the held key
+ * set has for it: a key that was withdrawn ends the tokens that it signed.
+ *
+ * @since 0.1.0
+ */
+typedef struct jwtverify_token_cache jwtverify_token_cache;
+
+/**
  * A token that is valid: its header and its claims. Immutable: many threads may read one at once.
  *
  * There is no way to get one without a verification that succeeded. What the functions below
@@ -408,6 +421,34 @@ typedef struct jwtverify_bytes {
      */
     size_t len;
 } jwtverify_bytes;
+
+/**
+ * How full a cache of tokens is and how much it is used.
+ *
+ * @since 0.1.0
+ */
+typedef struct jwtverify_cache_usage {
+    /**
+     * Tokens that are kept.
+     */
+    uint64_t entries;
+    /**
+     * Bytes of memory that they take.
+     */
+    uint64_t bytes;
+    /**
+     * Tokens that were answered.
+     */
+    uint64_t hits;
+    /**
+     * Tokens that were verified: unknown ones, and known ones that no longer held.
+     */
+    uint64_t misses;
+    /**
+     * Tokens that were pushed out by others.
+     */
+    uint64_t evicted;
+} jwtverify_cache_usage;
 
 #ifdef __cplusplus
 extern "C" {
@@ -1562,6 +1603,65 @@ int32_t jwtverify_remote_jwks_builder_build(const struct jwtverify_remote_jwks_b
  */
 void jwtverify_remote_jwks_builder_free(struct jwtverify_remote_jwks_builder *builder);
 
+/* --- Tokens that were verified before -------------------------------------------------------- */
+
+/**
+ * A cache of verified tokens. 0 for any of the three numbers stands for its default.
+ *
+ * Thread-safe.
+ *
+ * @param entries    the most tokens that are kept: 1,024; from 1 to 65,536
+ * @param max_bytes  the most memory for them: 4 MiB; from 64 KiB to 1 GiB
+ * @param lifetime   how long a token is remembered, in seconds: 60; from 1 to 3,600, and never
+ *                   past the token's own expiry
+ * @param cache      receives the cache, to be freed with jwtverify_token_cache_free()
+ * @param error      NULL, or receives the detail of a failure
+ * @return JWTVERIFY_OK; JWTVERIFY_ERROR_MISUSE_ARGUMENT for a number out of its range
+ * @since 0.1.0
+ */
+JWTVERIFY_MUST_USE
+int32_t jwtverify_token_cache_new(size_t entries,
+                                  size_t max_bytes,
+                                  uint32_t lifetime,
+                                  struct jwtverify_token_cache **cache,
+                                  struct jwtverify_error **error);
+
+/**
+ * How full a cache is and how much it is used. The numbers are those of one moment each; where
+ * threads compete, a few uses are not counted.
+ *
+ * Thread-safe.
+ *
+ * @param cache  the cache
+ * @param usage  receives the numbers
+ * @return JWTVERIFY_OK or JWTVERIFY_ERROR_MISUSE_NULL
+ * @since 0.1.0
+ */
+JWTVERIFY_MUST_USE
+int32_t jwtverify_token_cache_read_usage(const struct jwtverify_token_cache *cache,
+                                         struct jwtverify_cache_usage *usage);
+
+/**
+ * A second reference to the same cache, for another thread or owner. Costs one atomic increment.
+ *
+ * Thread-safe.
+ *
+ * @param cache  the cache
+ * @param clone  receives the reference, to be freed with jwtverify_token_cache_free()
+ * @return JWTVERIFY_OK or JWTVERIFY_ERROR_MISUSE_NULL
+ * @since 0.1.0
+ */
+JWTVERIFY_MUST_USE
+int32_t jwtverify_token_cache_clone(const struct jwtverify_token_cache *cache,
+                                    struct jwtverify_token_cache **clone);
+
+/**
+ * Frees a reference to a cache. NULL is allowed. Verifiers that use it keep it.
+ *
+ * @since 0.1.0
+ */
+void jwtverify_token_cache_free(struct jwtverify_token_cache *cache);
+
 /* --- Verifiers that fetch their keys --------------------------------------------------------- */
 
 /**
@@ -1582,6 +1682,27 @@ int32_t jwtverify_jwks_verifier_new(const struct jwtverify_verifier *verifier,
                                     const struct jwtverify_remote_jwks *remote,
                                     struct jwtverify_jwks_verifier **joined,
                                     struct jwtverify_error **error);
+
+/**
+ * Like jwtverify_jwks_verifier_new(), with a cache of verified tokens, which may be freed afterwards
+ * as well. It serves jwtverify_jwks_verifier_verify() and jwtverify_jwks_verifier_verify_at().
+ *
+ * Thread-safe. Nothing is fetched yet.
+ *
+ * @param verifier  the rules
+ * @param remote    the keys
+ * @param cache     the cache
+ * @param joined    receives the verifier, to be freed with jwtverify_jwks_verifier_free()
+ * @param error     NULL, or receives the detail of a failure
+ * @return JWTVERIFY_OK or a misuse code
+ * @since 0.1.0
+ */
+JWTVERIFY_MUST_USE
+int32_t jwtverify_jwks_verifier_new_cached(const struct jwtverify_verifier *verifier,
+                                           const struct jwtverify_remote_jwks *remote,
+                                           const struct jwtverify_token_cache *cache,
+                                           struct jwtverify_jwks_verifier **joined,
+                                           struct jwtverify_error **error);
 
 /**
  * Verifies a token with the keys of the remote set, at the time of the system's clock. Keys are

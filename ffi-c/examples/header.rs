@@ -14,7 +14,7 @@ use std::{env, fs, io};
 use jwtverify_core::{Error, Family};
 
 /// The files that declare functions, in the order of the header, and the title of each section.
-const SECTIONS: [(&str, &str); 11] = [
+const SECTIONS: [(&str, &str); 12] = [
     ("result.rs", "Result codes, version, clock"),
     ("error.rs", "Errors: the detail of a failed call"),
     ("key_set.rs", "Key sets"),
@@ -24,6 +24,7 @@ const SECTIONS: [(&str, &str); 11] = [
     ("claims.rs", "Claims of a valid token"),
     ("remote.rs", "Remote key sets"),
     ("remote_builder.rs", "Remote key sets: settings of your own"),
+    ("token_cache.rs", "Tokens that were verified before"),
     ("jwks_verifier.rs", "Verifiers that fetch their keys"),
     ("signature.rs", "Signatures without a token"),
 ];

@@ -242,6 +242,19 @@ type JwksVerifier struct{ owner }
 // NewJwksVerifier joins rules and a remote key set. Both may be closed afterwards, or be used for
 // other verifiers as well. Nothing is fetched yet.
 func NewJwksVerifier(verifier *Verifier, remote *RemoteJwks) (*JwksVerifier, error) {
+	return join(verifier, remote, nil)
+}
+
+// NewCachedJwksVerifier is NewJwksVerifier with a cache of verified tokens, which serves Verify and
+// VerifyAt. It may be closed afterwards, too.
+func NewCachedJwksVerifier(verifier *Verifier, remote *RemoteJwks, cache *TokenCache) (*JwksVerifier, error) {
+	if cache == nil {
+		return nil, newError(ErrMisuseNull)
+	}
+	return join(verifier, remote, cache)
+}
+
+func join(verifier *Verifier, remote *RemoteJwks, cache *TokenCache) (*JwksVerifier, error) {
 	if verifier == nil || remote == nil {
 		return nil, newError(ErrMisuseNull)
 	}
@@ -257,8 +270,19 @@ func NewJwksVerifier(verifier *Verifier, remote *RemoteJwks) (*JwksVerifier, err
 	defer doneKeys()
 	var joined *C.jwtverify_jwks_verifier
 	var detail *C.jwtverify_error
-	result := C.jwtverify_jwks_verifier_new((*C.jwtverify_verifier)(rules),
-		(*C.jwtverify_remote_jwks)(keys), &joined, &detail)
+	var result C.int32_t
+	if cache == nil {
+		result = C.jwtverify_jwks_verifier_new((*C.jwtverify_verifier)(rules),
+			(*C.jwtverify_remote_jwks)(keys), &joined, &detail)
+	} else {
+		tokens, doneTokens, err := cache.use()
+		if err != nil {
+			return nil, err
+		}
+		defer doneTokens()
+		result = C.jwtverify_jwks_verifier_new_cached((*C.jwtverify_verifier)(rules),
+			(*C.jwtverify_remote_jwks)(keys), (*C.jwtverify_token_cache)(tokens), &joined, &detail)
+	}
 	if err := errorOf(result, detail); err != nil {
 		return nil, err
 	}

@@ -125,6 +125,74 @@ func TestKeysAreFetchedOnFirstUseAndKept(t *testing.T) {
 	}
 }
 
+func TestATokenThatComesBackIsAnsweredFromTheCache(t *testing.T) {
+	key, other := newSigner(t, "one"), newSigner(t, "two")
+	i := startIssuer(t, httptest.NewServer, key)
+	_, remote := joined(t, jwtverify.RemoteConfig{URL: i.URL + "/jwks"})
+	cache, err := jwtverify.TokenCacheConfig{Entries: 10, Lifetime: time.Hour}.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cache.Close()
+	verifier, err := jwtverify.NewCachedJwksVerifier(mustVerifier(t, config()), remote, cache)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer verifier.Close()
+	ctx, token := t.Context(), key.mint(claims(nil))
+	for range 3 {
+		if _, err := verifier.VerifyAt(ctx, token, now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	usage, err := cache.Usage()
+	if err != nil || usage.Entries != 1 || usage.Hits != 2 || usage.Misses != 1 || usage.Bytes == 0 {
+		t.Errorf("%+v %v", usage, err)
+	}
+	if _, err := verifier.Verify(ctx, token); !errors.Is(err, jwtverify.ErrExpired) {
+		t.Errorf("its time was not looked at again: %v", err)
+	}
+	i.publish(other)
+	if err := remote.Refresh(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := verifier.VerifyAt(ctx, token, now); err == nil {
+		t.Error("a withdrawn key still answers")
+	}
+}
+
+func TestSettingsOfATokenCacheHaveARange(t *testing.T) {
+	for _, config := range []jwtverify.TokenCacheConfig{
+		{Entries: -1}, {Entries: 65_537}, {MaxBytes: 1}, {MaxBytes: -1},
+		{Lifetime: time.Millisecond}, {Lifetime: 1500 * time.Millisecond}, {Lifetime: 2 * time.Hour},
+		{Lifetime: -time.Second},
+	} {
+		if _, err := config.New(); !errors.Is(err, jwtverify.ErrMisuseArgument) {
+			t.Errorf("%+v: %v", config, err)
+		}
+	}
+	var zero jwtverify.TokenCache
+	if _, err := zero.Usage(); !errors.Is(err, jwtverify.ErrClosed) {
+		t.Errorf("zero value: %v", err)
+	}
+	closed, err := jwtverify.TokenCacheConfig{}.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed.Close()
+	if _, err := closed.Usage(); !errors.Is(err, jwtverify.ErrClosed) {
+		t.Errorf("closed: %v", err)
+	}
+	_, remote := joined(t, jwtverify.RemoteConfig{URL: "https://idp.example/jwks"})
+	rules := mustVerifier(t, config())
+	if _, err := jwtverify.NewCachedJwksVerifier(rules, remote, nil); !errors.Is(err, jwtverify.ErrMisuseNull) {
+		t.Errorf("nil: %v", err)
+	}
+	if _, err := jwtverify.NewCachedJwksVerifier(rules, remote, closed); !errors.Is(err, jwtverify.ErrClosed) {
+		t.Errorf("closed: %v", err)
+	}
+}
+
 func TestRotationAndOutage(t *testing.T) {
 	one, two := newSigner(t, "one"), newSigner(t, "two")
 	i := startIssuer(t, httptest.NewServer, one)

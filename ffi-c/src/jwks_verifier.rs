@@ -8,6 +8,7 @@ use jwtverify_jwks::{self as jwks, JwksVerifier};
 use crate::error::{Failure, jwtverify_error};
 use crate::ffi::{self, In, OutHandle, Own, Shared};
 use crate::remote::jwtverify_remote_jwks;
+use crate::token_cache::jwtverify_token_cache;
 use crate::verified::{jwtverify_verified, jwtverify_verified_jws};
 use crate::verifier::{jwtverify_verifier, time};
 
@@ -53,6 +54,38 @@ pub extern "C" fn jwtverify_jwks_verifier_new(
         let slot = joined.slot()?;
         let (verifier, remote) = (verifier.borrow()?, remote.borrow()?);
         let verifier = JwksVerifier::new(verifier.rules().clone(), remote.remote().clone());
+        slot.put(Arc::new(jwtverify_jwks_verifier { verifier }));
+        Ok(())
+    })
+}
+
+/// Like jwtverify_jwks_verifier_new(), with a cache of verified tokens, which may be freed afterwards
+/// as well. It serves jwtverify_jwks_verifier_verify() and jwtverify_jwks_verifier_verify_at().
+///
+/// Thread-safe. Nothing is fetched yet.
+///
+/// @param verifier  the rules
+/// @param remote    the keys
+/// @param cache     the cache
+/// @param joined    receives the verifier, to be freed with jwtverify_jwks_verifier_free()
+/// @param error     NULL, or receives the detail of a failure
+/// @return JWTVERIFY_OK or a misuse code
+/// @since 0.1.0
+#[must_use]
+#[unsafe(no_mangle)]
+pub extern "C" fn jwtverify_jwks_verifier_new_cached(
+    verifier: In<jwtverify_verifier>,
+    remote: In<jwtverify_remote_jwks>,
+    cache: In<jwtverify_token_cache>,
+    joined: OutHandle<jwtverify_jwks_verifier>,
+    error: OutHandle<jwtverify_error>,
+) -> i32 {
+    ffi::run(&error, || {
+        let slot = joined.slot()?;
+        let (verifier, remote) = (verifier.borrow()?, remote.borrow()?);
+        let cache = cache.borrow()?.cache().clone();
+        let verifier = JwksVerifier::new(verifier.rules().clone(), remote.remote().clone());
+        let verifier = verifier.with_token_cache(cache);
         slot.put(Arc::new(jwtverify_jwks_verifier { verifier }));
         Ok(())
     })

@@ -24,5 +24,6 @@ pub mod remote_builder;
 pub mod result;
 pub mod signature;
 mod status;
+pub mod token_cache;
 pub mod verified;
 pub mod verifier;

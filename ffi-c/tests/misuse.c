@@ -13,6 +13,7 @@ static jwtverify_key_set *keys;
 static jwtverify_verifier *verifier;
 static jwtverify_remote_jwks *remote;
 static jwtverify_jwks_verifier *joined;
+static jwtverify_token_cache *cache;
 static char *good, *jwks;
 
 static void free_of_null_does_nothing(void) {
@@ -25,6 +26,7 @@ static void free_of_null_does_nothing(void) {
     jwtverify_remote_jwks_builder_free(NULL);
     jwtverify_remote_jwks_free(NULL);
     jwtverify_jwks_verifier_free(NULL);
+    jwtverify_token_cache_free(NULL);
     CHECK(1);
 }
 
@@ -87,6 +89,8 @@ static void null_objects_inputs_and_outputs(void) {
     jwtverify_verified_jws *jws = NEVER;
     jwtverify_remote_jwks *source = NEVER;
     jwtverify_jwks_verifier *both = NEVER;
+    jwtverify_token_cache *cached = NEVER;
+    jwtverify_cache_usage usage;
     jwtverify_verifier_builder *builder = NULL;
     jwtverify_remote_jwks_builder *remote_builder = NULL;
     size_t len = strlen(good);
@@ -137,6 +141,19 @@ static void null_objects_inputs_and_outputs(void) {
     NULL_IS_REFUSED(jwtverify_jwks_verifier_new(NULL, remote, &both, &error));
     NULL_IS_REFUSED(jwtverify_jwks_verifier_new(verifier, NULL, &both, &error));
     NULL_IS_REFUSED(jwtverify_jwks_verifier_new(verifier, remote, NULL, &error));
+    NULL_IS_REFUSED(jwtverify_jwks_verifier_new_cached(NULL, remote, cache, &both, &error));
+    NULL_IS_REFUSED(jwtverify_jwks_verifier_new_cached(verifier, NULL, cache, &both, &error));
+    NULL_IS_REFUSED(jwtverify_jwks_verifier_new_cached(verifier, remote, NULL, &both, &error));
+    NULL_IS_REFUSED(jwtverify_jwks_verifier_new_cached(verifier, remote, cache, NULL, &error));
+    NULL_IS_REFUSED(jwtverify_token_cache_new(1, 1 << 20, 1, NULL, &error));
+    GIVES(jwtverify_token_cache_new(65537, 0, 0, &cached, NULL), JWTVERIFY_ERROR_MISUSE_ARGUMENT);
+    GIVES(jwtverify_token_cache_new(0, 65535, 0, &cached, NULL), JWTVERIFY_ERROR_MISUSE_ARGUMENT);
+    GIVES(jwtverify_token_cache_new(0, 0, 3601, &cached, NULL), JWTVERIFY_ERROR_MISUSE_ARGUMENT);
+    GIVES(jwtverify_token_cache_clone(NULL, &cached), MISUSE_NULL);
+    GIVES(jwtverify_token_cache_clone(cache, NULL), MISUSE_NULL);
+    GIVES(jwtverify_token_cache_read_usage(NULL, &usage), MISUSE_NULL);
+    GIVES(jwtverify_token_cache_read_usage(cache, NULL), MISUSE_NULL);
+    CHECK(cached == NEVER);
     NULL_IS_REFUSED(jwtverify_jwks_verifier_verify(NULL, good, len, &verified, &error));
     NULL_IS_REFUSED(jwtverify_jwks_verifier_verify(joined, NULL, len, &verified, &error));
     NULL_IS_REFUSED(jwtverify_jwks_verifier_verify(joined, good, len, NULL, &error));
@@ -479,6 +496,7 @@ int main(void) {
     verifier = verifier_of("ES256", "me", "you");
     OK(jwtverify_remote_jwks_from_url("https://a.example/jwks", &remote, &unread));
     OK(jwtverify_jwks_verifier_new(verifier, remote, &joined, &unread));
+    OK(jwtverify_token_cache_new(0, 0, 0, &cache, &unread));
     CHECK(unread == NULL);
 
     free_of_null_does_nothing();
@@ -494,6 +512,7 @@ int main(void) {
     the_time();
 
     jwtverify_jwks_verifier_free(joined);
+    jwtverify_token_cache_free(cache);
     jwtverify_remote_jwks_free(remote);
     jwtverify_verifier_free(verifier);
     jwtverify_key_set_free(keys);

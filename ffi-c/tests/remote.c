@@ -131,6 +131,57 @@ static void rotation_and_outage(void) {
     free(unknown);
 }
 
+static jwtverify_cache_usage usage_of(const jwtverify_token_cache *cache) {
+    jwtverify_cache_usage usage;
+    OK(jwtverify_token_cache_read_usage(cache, &usage));
+    return usage;
+}
+
+static void a_token_that_comes_back(const char *url) {
+    jwtverify_verifier *rules = verifier_of("ES256", issuer, "you");
+    jwtverify_remote_jwks *remote = NULL;
+    jwtverify_token_cache *cache = NULL, *clone = NULL;
+    jwtverify_jwks_verifier *verifier = NULL;
+    jwtverify_verified *verified = NULL;
+    char *token = mint("\"exp\":4000000000");
+    int32_t result;
+    OK(jwtverify_remote_jwks_from_url(url, &remote, NULL));
+    OK(jwtverify_token_cache_new(0, 0, 0, &cache, NULL));
+    OK(jwtverify_jwks_verifier_new_cached(rules, remote, cache, &verifier, NULL));
+    OK(jwtverify_token_cache_clone(cache, &clone));
+    jwtverify_token_cache_free(cache);
+    cache = clone;
+    OK(verify(verifier, token, NULL));
+    OK(verify(verifier, token, NULL));
+    CHECK(usage_of(cache).entries == 1 && usage_of(cache).bytes > 0);
+    CHECK(usage_of(cache).hits == 1 && usage_of(cache).misses == 1);
+    CHECK(usage_of(cache).evicted == 0);
+    /* Its time is looked at again. */
+    GIVES(jwtverify_jwks_verifier_verify_at(verifier, token, strlen(token), 4000000000, &verified,
+                                            NULL),
+          JWTVERIFY_ERROR_EXPIRED);
+    OK(verify(verifier, token, NULL));
+    OK(verify(verifier, token, NULL));
+    CHECK(usage_of(cache).hits == 2);
+    /* So is its key. */
+    ask("rotate");
+    OK(jwtverify_remote_jwks_refresh(remote, NULL));
+    result = verify(verifier, token, NULL);
+    CHECK(result == JWTVERIFY_ERROR_KEY_NOT_FOUND ||
+          result == JWTVERIFY_ERROR_UNAVAILABLE_UNCHECKED);
+    CHECK(usage_of(cache).entries == 0);
+    /* The verifier keeps its cache. */
+    jwtverify_token_cache_free(cache);
+    free(token);
+    token = mint("\"exp\":4000000000");
+    OK(verify(verifier, token, NULL));
+    OK(verify(verifier, token, NULL));
+    jwtverify_jwks_verifier_free(verifier);
+    jwtverify_remote_jwks_free(remote);
+    jwtverify_verifier_free(rules);
+    free(token);
+}
+
 static void an_issuer_that_fails_from_the_start(const char *url) {
     static const struct {
         const char *command;
@@ -204,6 +255,7 @@ int main(void) {
     url = member("jwks");
     fetched_on_first_use_and_kept(url);
     rotation_and_outage();
+    a_token_that_comes_back(url);
     an_issuer_that_fails_from_the_start(url);
     a_status_in_a_buffer(url);
     free(url);
