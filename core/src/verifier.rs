@@ -241,6 +241,15 @@ impl<'p> Verifier<'p> {
         self.algorithms
     }
 
+    /// The issuers of which a token must name one; none if any issuer will do.
+    pub fn issuers(&self) -> impl Iterator<Item = &str> {
+        let expected = match &self.issuer {
+            Expected::Any => None,
+            Expected::OneOf(issuers) => Some(issuers),
+        };
+        expected.into_iter().flat_map(List::iter)
+    }
+
     /// The name of a claim that an error speaks of; empty for one that is not this verifier's.
     pub fn claim_name(&self, claim: ClaimName) -> &str {
         match claim {

@@ -15,6 +15,7 @@
 //! * [`RemoteJwks`] keeps a key set: lazily, with one fetch for any number of callers, with
 //!   bounded staleness while the issuer is down, and with a budget for unknown `kid`s.
 //! * [`JwksVerifier`] joins it to a [`Verifier`].
+//! * [`Issuers`] holds the verifiers of several issuers, and takes the one that a token names.
 //! * [`TokenCache`], if you ask for it, answers tokens that were verified before.
 //! * [`Error`] says what happened and, in its [`Diagnosis`], what to do; [`explain`] gives the same
 //!   for a [`KeySet`] from a file.
@@ -88,6 +89,7 @@ mod fetch;
 mod flight;
 mod hints;
 mod http;
+mod issuers;
 mod provider;
 mod remote;
 mod schedule;
@@ -117,6 +119,7 @@ pub use diagnosis::{Diagnosis, explain, provider_hints};
 pub use error::Error;
 pub use fetch::{Fetch, FetchError, Request, Response};
 pub use http::{BadCertificate, HttpFetch};
+pub use issuers::{Issuers, IssuersBuilder};
 #[cfg(feature = "aws-lc")]
 pub use provider::AwsLc;
 pub use provider::{DefaultProvider, Key, KeySet};
