@@ -1,19 +1,24 @@
 //! The transport that is used by default: blocking HTTP/1.1 over rustls on aws-lc-rs.
 
+mod address;
+mod settings;
+
+use std::fmt;
 use std::io::Read;
 use std::sync::Arc;
 
 use rustls::crypto::CryptoProvider;
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
-use ureq::Agent;
 use ureq::config::Config;
-use ureq::tls::{Certificate, RootCerts, TlsConfig};
-use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
-use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
+use ureq::tls::{ClientCert, RootCerts, TlsConfig};
+use ureq::unversioned::resolver::DefaultResolver;
+use ureq::unversioned::transport::DefaultConnector;
+use ureq::{Agent, Proxy};
 
 use crate::fetch::{Fetch, FetchError, Request, Response};
 use crate::url::SourceUrl;
+use address::{Reach, Within};
+
+pub use settings::{BadCertificate, BadSetting};
 
 /// Longest status line plus header fields, in octets.
 const MAX_HEADER_BYTES: usize = 16 * 1024;
@@ -35,12 +40,42 @@ const KEPT_HEADERS: [&str; 8] = [
 /// * TLS 1.2 and 1.3 by rustls, with the certificates of Mozilla's program, or with yours alone.
 /// * One connection a request: nothing is left open between refreshes, which are minutes apart.
 /// * No redirect is followed, no compression is asked for or undone, no cookie is kept.
-/// * A proxy is taken from `ALL_PROXY`, `HTTPS_PROXY` and `NO_PROXY` for https. A loopback http
-///   URL never goes through a proxy, and `localhost` must resolve to a loopback address.
-#[derive(Clone, Debug)]
+/// * A proxy is taken from `ALL_PROXY`, `HTTPS_PROXY` and `NO_PROXY`, unless it is given. Requests
+///   to this machine never go through one, and for http `localhost` must resolve to a loopback
+///   address.
+///
+/// ```
+/// use jwtverify_jwks::{HttpFetch, RemoteJwks};
+/// use std::sync::Arc;
+///
+/// let transport = HttpFetch::new()
+///     .with_proxy("http://proxy.example:3128")?
+///     .with_header("x-tenant", "red")?
+///     .with_user_agent("my-service/2.1")?;
+/// let remote = RemoteJwks::builder()
+///     .issuer("https://issuer.example")
+///     .fetch(Arc::new(transport))
+///     .build()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
 pub struct HttpFetch {
     roots: RootCerts,
     crypto: Arc<CryptoProvider>,
+    client: Option<ClientCert>,
+    proxy: Way,
+    headers: Vec<(String, String)>,
+    user_agent: String,
+    public_only: bool,
+}
+
+/// How requests leave this machine.
+#[derive(Clone)]
+enum Way {
+    /// As the environment says.
+    Environment,
+    Direct,
+    Proxy(Proxy),
 }
 
 impl Default for HttpFetch {
@@ -50,48 +85,23 @@ impl Default for HttpFetch {
 }
 
 impl HttpFetch {
-    /// With the root certificates of Mozilla's program.
+    /// With the root certificates of Mozilla's program, and a proxy if the environment names one.
     pub fn new() -> Self {
         Self {
             roots: RootCerts::WebPki,
             crypto: Arc::new(rustls::crypto::aws_lc_rs::default_provider()),
+            client: None,
+            proxy: Way::Environment,
+            headers: Vec::new(),
+            user_agent: concat!("jwtverify/", env!("CARGO_PKG_VERSION")).to_owned(),
+            public_only: false,
         }
-    }
-
-    /// With these root certificates instead, each one PEM (possibly of several certificates) or
-    /// DER: for an issuer behind a private certificate authority. The public ones are then not
-    /// trusted at all.
-    ///
-    /// # Errors
-    /// [`BadCertificate`] if one of them is no certificate, or if there are none.
-    pub fn with_root_certificates<C: AsRef<[u8]>>(
-        certificates: impl IntoIterator<Item = C>,
-    ) -> Result<Self, BadCertificate> {
-        let mut store = rustls::RootCertStore::empty();
-        let mut roots = Vec::new();
-        for certificate in certificates {
-            let before = roots.len();
-            for der in certificates_in(certificate.as_ref())? {
-                roots.push(Certificate::from_der(&der).to_owned());
-                // ureq drops a root that does not parse without a word, so it is tried here.
-                store.add(der).map_err(|_| BadCertificate)?;
-            }
-            if roots.len() == before {
-                return Err(BadCertificate);
-            }
-        }
-        if roots.is_empty() {
-            return Err(BadCertificate);
-        }
-        Ok(Self {
-            roots: RootCerts::Specific(Arc::new(roots)),
-            ..Self::new()
-        })
     }
 
     fn agent(&self, request: &Request, loopback: bool) -> Agent {
         let tls = TlsConfig::builder()
             .root_certs(self.roots.clone())
+            .client_cert(self.client.clone())
             .unversioned_rustls_crypto_provider(Arc::clone(&self.crypto))
             .build();
         let config = Config::builder()
@@ -104,18 +114,42 @@ impl HttpFetch {
             .max_response_header_size(MAX_HEADER_BYTES)
             .timeout_connect(Some(request.connect_timeout))
             .timeout_global(Some(request.timeout))
-            .user_agent(concat!("jwtverify/", env!("CARGO_PKG_VERSION")))
+            .user_agent(&self.user_agent)
             .accept("application/jwk-set+json, application/json, */*;q=0.1")
             .accept_encoding("identity");
-        let config = if loopback { config.proxy(None) } else { config };
+        let config = match &self.proxy {
+            _ if loopback => config.proxy(None),
+            Way::Proxy(proxy) => config.proxy(Some(proxy.clone())),
+            Way::Direct => config.proxy(None),
+            // What a proxy resolves, nobody here can look at.
+            Way::Environment if self.public_only => config.proxy(None),
+            Way::Environment => config,
+        };
+        let by_proxy = matches!(self.proxy, Way::Proxy(_)) && !loopback;
+        let reach = match (self.public_only, by_proxy) {
+            (true, false) => Reach::Public,
+            _ if loopback => Reach::Loopback,
+            _ => Reach::Anywhere,
+        };
+        let resolver = DefaultResolver::default();
         Agent::with_parts(
             config.build(),
             DefaultConnector::default(),
-            Local {
-                only: loopback,
-                resolver: DefaultResolver::default(),
-            },
+            Within { reach, resolver },
         )
+    }
+}
+
+impl fmt::Debug for HttpFetch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Proxies have passwords, header fields carry secrets, and client certificates have keys.
+        f.debug_struct("HttpFetch")
+            .field("own_roots", &!matches!(self.roots, RootCerts::WebPki))
+            .field("client_certificate", &self.client.is_some())
+            .field("proxy", &matches!(self.proxy, Way::Proxy(_)))
+            .field("user_agent", &self.user_agent)
+            .field("public_only", &self.public_only)
+            .finish_non_exhaustive()
     }
 }
 
@@ -124,7 +158,7 @@ impl Fetch for HttpFetch {
         let url = SourceUrl::parse(&request.url)
             .map_err(|problem| FetchError::Connect(problem.as_str().to_owned()))?;
         let mut get = self.agent(request, url.is_loopback()).get(url.as_str());
-        for (name, value) in &request.headers {
+        for (name, value) in self.headers.iter().chain(&request.headers) {
             get = get.header(name, value);
         }
         let answer = get.call().map_err(classify)?;
@@ -159,59 +193,6 @@ impl Fetch for HttpFetch {
             return Err(FetchError::TooLarge);
         }
         Ok(response)
-    }
-}
-
-/// A root certificate that cannot be read as X.509, in PEM or DER.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BadCertificate;
-
-impl std::fmt::Display for BadCertificate {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("a root certificate must be an X.509 certificate in PEM or DER")
-    }
-}
-
-impl std::error::Error for BadCertificate {}
-
-fn certificates_in(bytes: &[u8]) -> Result<Vec<CertificateDer<'static>>, BadCertificate> {
-    // DER begins with the tag of a SEQUENCE; PEM may begin with any comment.
-    if bytes.first() == Some(&0x30) {
-        return Ok(vec![CertificateDer::from(bytes).into_owned()]);
-    }
-    CertificateDer::pem_slice_iter(bytes)
-        .collect::<Result<_, _>>()
-        .map_err(|_| BadCertificate)
-}
-
-/// Resolves as usual; for a loopback URL, keeps loopback addresses only. `localhost` is a name
-/// like any other to a resolver, and the exception from https holds for this machine alone.
-#[derive(Debug)]
-struct Local {
-    only: bool,
-    resolver: DefaultResolver,
-}
-
-impl Resolver for Local {
-    fn resolve(
-        &self,
-        uri: &ureq::http::Uri,
-        config: &Config,
-        timeout: NextTimeout,
-    ) -> Result<ResolvedSocketAddrs, ureq::Error> {
-        let found = self.resolver.resolve(uri, config, timeout)?;
-        if !self.only {
-            return Ok(found);
-        }
-        let mut local = self.resolver.empty();
-        for address in found.iter().filter(|address| address.ip().is_loopback()) {
-            local.push(*address);
-        }
-        if local.is_empty() {
-            Err(ureq::Error::HostNotFound)
-        } else {
-            Ok(local)
-        }
     }
 }
 
@@ -271,24 +252,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn root_certificates_that_are_none_are_refused_when_they_are_given() {
-        let garbage: [&[u8]; 5] = [
-            b"",
-            b"not a certificate",
-            b"\x30\x03\x02\x01\x01",
-            b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
-            b"-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----\n",
-        ];
-        for bytes in garbage {
-            assert_eq!(
-                HttpFetch::with_root_certificates([bytes]).err(),
-                Some(BadCertificate)
-            );
-        }
-        assert!(HttpFetch::with_root_certificates([""; 0]).is_err());
-    }
-
-    #[test]
     fn t12_the_transport_itself_refuses_other_urls() {
         for url in [
             "http://issuer.example/",
@@ -301,25 +264,5 @@ mod tests {
                 "{url}: {refused}"
             );
         }
-    }
-
-    #[test]
-    fn plain_http_names_must_resolve_to_this_machine() {
-        // The URL rules let only loopback through; this is the second lock on the same door.
-        let config = Config::builder().build();
-        let resolve = |only, uri: &str| {
-            let resolver = Local {
-                only,
-                resolver: DefaultResolver::default(),
-            };
-            resolver
-                .resolve(&uri.parse().unwrap(), &config, NextTimeout::default())
-                .is_ok()
-        };
-        assert!(resolve(true, "http://127.0.0.1:80/"));
-        assert!(!resolve(true, "http://192.0.2.1:80/"));
-        // For https there is no such rule, nor for the proxy on the way, which may speak http.
-        assert!(resolve(false, "https://192.0.2.1:443/"));
-        assert!(resolve(false, "http://192.0.2.1:3128/"));
     }
 }

@@ -118,7 +118,7 @@ pub use clock::{Clock, SystemClock, system_now};
 pub use diagnosis::{Diagnosis, explain, provider_hints};
 pub use error::Error;
 pub use fetch::{Fetch, FetchError, Request, Response};
-pub use http::{BadCertificate, HttpFetch};
+pub use http::{BadCertificate, BadSetting, HttpFetch};
 pub use issuers::{Issuers, IssuersBuilder};
 #[cfg(feature = "aws-lc")]
 pub use provider::AwsLc;

@@ -184,6 +184,21 @@ fn t9_the_announced_length_is_not_believed() {
 }
 
 #[test]
+fn a_body_in_chunks_arrives_whole_and_a_reset_in_the_middle_is_a_failure() {
+    let chunked = Server::http(|_| {
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\n{\"ke\r\n7;x=y\r\nys\":[]}\r\n0\r\nX: y\r\n\r\n"
+            .to_vec()
+    });
+    assert_eq!(fetch(&chunked.url("/")).unwrap().body, b"{\"keys\":[]}");
+    // Closing a connection with something unread on it resets it.
+    let reset = Server::raw(|_, mut stream| {
+        let _ = stream.read(&mut [0]);
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"keys\"");
+    });
+    assert_eq!(name(&fetch(&reset.url("/"))), "UnavailableBody");
+}
+
+#[test]
 fn compression_is_not_undone() {
     let server = Server::http(|_| {
         b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n\x1f\x8b".to_vec()
@@ -201,6 +216,8 @@ fn answers_that_are_not_http_are_refused() {
         "\r\n",
         "SSH-2.0-OpenSSH\r\n",
         "HTTP/9.9 hello\r\n\r\n",
+        // HTTP/2: an empty SETTINGS frame.
+        "\0\0\0\u{4}\0\0\0\0\0",
         &long_header,
         &many_headers,
     ] {
