@@ -62,7 +62,10 @@ impl TokenCache {
 
     fn __repr__(&self) -> String {
         let usage = self.inner.usage();
-        format!("<TokenCache: {} tokens, {} hits>", usage.entries, usage.hits)
+        format!(
+            "<TokenCache: {} tokens, {} hits>",
+            usage.entries, usage.hits
+        )
     }
 }
 

@@ -8,9 +8,7 @@ use jwtverify_core::{
     Algorithm, Error, InvalidSignature, KeyMaterial, KeySet, KeySetOptions, Precomputed, Provider,
     RustCrypto, UnixTime, Verifier,
 };
-use jwtverify_jwks::{
-    Fetch, FetchError, JwksVerifier, RemoteJwks, Request, Response, TokenCache,
-};
+use jwtverify_jwks::{Fetch, FetchError, JwksVerifier, RemoteJwks, Request, Response, TokenCache};
 use serde::Deserialize;
 
 type Prepare = fn() -> Box<dyn FnMut()>;
@@ -88,7 +86,11 @@ fn keys<P: Provider>() -> KeySet<P> {
 
 fn header() -> Box<dyn FnMut()> {
     let verifier = verifier();
-    Box::new(move || verifier.check_header(black_box(ES256)).expect("a good header"))
+    Box::new(move || {
+        verifier
+            .check_header(black_box(ES256))
+            .expect("a good header")
+    })
 }
 
 fn verified<P: Provider>(token: &'static str) -> Box<dyn FnMut()> {
