@@ -51,8 +51,10 @@ pub fn system_now() -> UnixTime {
 
 /// Both clocks at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Stamp {
+pub struct Stamp {
     monotonic: Duration,
+    /// How far the moment lies before the zero of the monotonic clock.
+    before_zero: Duration,
     unix: i64,
 }
 
@@ -61,10 +63,32 @@ pub(crate) struct Stamp {
 const JUMP: Duration = Duration::from_secs(2);
 
 impl Stamp {
-    pub(crate) fn now(clock: &dyn Clock) -> Self {
+    /// What the two clocks show.
+    #[must_use]
+    pub const fn new(monotonic: Duration, unix: UnixTime) -> Self {
         Self {
-            monotonic: clock.monotonic(),
-            unix: clock.unix().secs(),
+            monotonic,
+            before_zero: Duration::ZERO,
+            unix: unix.secs(),
+        }
+    }
+
+    /// What this clock shows now.
+    #[must_use]
+    pub fn now(clock: &dyn Clock) -> Self {
+        Self::new(clock.monotonic(), clock.unix())
+    }
+
+    /// The moment so long before: for a set that had an age when this process found it. It may lie
+    /// before the monotonic clock began.
+    #[must_use]
+    pub fn earlier(self, by: Duration) -> Self {
+        let more = by.saturating_sub(self.monotonic);
+        let whole = i64::try_from(by.as_secs()).unwrap_or(i64::MAX);
+        Self {
+            monotonic: self.monotonic.saturating_sub(by),
+            before_zero: self.before_zero.saturating_add(more),
+            unix: self.unix.saturating_sub(whole),
         }
     }
 
@@ -73,7 +97,8 @@ impl Stamp {
     /// The monotonic clock decides. If the wall clock ran further ahead (suspend and resume), the
     /// longer time counts: keys may look older than they are, never younger. A wall clock that
     /// went back changes nothing.
-    pub(crate) fn since(self, earlier: Self) -> Duration {
+    #[must_use]
+    pub fn since(self, earlier: Self) -> Duration {
         let steady = self.monotonic_since(earlier);
         let wall = self.unix.saturating_sub(earlier.unix);
         let wall = u64::try_from(wall).map_or(Duration::ZERO, Duration::from_secs);
@@ -86,8 +111,11 @@ impl Stamp {
 
     /// The age of `earlier` by the monotonic clock alone: for work that stands still together
     /// with the machine.
-    pub(crate) fn monotonic_since(self, earlier: Self) -> Duration {
-        self.monotonic.saturating_sub(earlier.monotonic)
+    #[must_use]
+    pub fn monotonic_since(self, earlier: Self) -> Duration {
+        let here = self.monotonic.saturating_add(earlier.before_zero);
+        let there = earlier.monotonic.saturating_add(self.before_zero);
+        here.saturating_sub(there)
     }
 }
 
@@ -167,17 +195,30 @@ mod tests {
 
     #[test]
     fn a_clock_that_goes_back_gives_zero_and_no_underflow() {
-        let late = Stamp {
-            monotonic: Duration::from_secs(50),
-            unix: i64::MAX,
-        };
-        let early = Stamp {
-            monotonic: Duration::from_secs(10),
-            unix: i64::MIN,
-        };
+        let at = |secs, unix| Stamp::new(Duration::from_secs(secs), UnixTime::from_secs(unix));
+        let late = at(50, i64::MAX);
+        let early = at(10, i64::MIN);
         assert_eq!(early.since(late), Duration::ZERO);
         assert_eq!(early.monotonic_since(late), Duration::ZERO);
         assert!(late.since(early) >= Duration::from_secs(40));
+    }
+
+    #[test]
+    fn an_age_from_before_the_process_goes_on() {
+        let second = Duration::from_secs(1);
+        let start = Stamp::new(second * 10, UnixTime::from_secs(1_700_000_000));
+        for age in [Duration::ZERO, second * 3, second * 10, second * 7200] {
+            let confirmed = start.earlier(age);
+            assert_eq!(start.since(confirmed), age);
+            // A wall clock that is set back makes nothing younger.
+            let later = Stamp::new(second * 15, UnixTime::from_secs(1_600_000_000));
+            assert_eq!(later.since(confirmed), age + second * 5, "{age:?}");
+            assert_eq!(
+                start.earlier(second).earlier(age).earlier(age),
+                start.earlier(second + age * 2)
+            );
+        }
+        assert!(start.since(start.earlier(Duration::MAX)) > second * u32::MAX);
     }
 
     #[test]

@@ -19,6 +19,7 @@
 //! * [`TokenCache`], if you ask for it, answers tokens that were verified before.
 //! * [`Error`] says what happened and, in its [`Diagnosis`], what to do; [`explain`] gives the same
 //!   for a [`KeySet`] from a file.
+//! * [`engine`] is when to fetch and whom to let wait, without clock and network: for simulators.
 //! * [`check()`] looks at an endpoint for a person: is it reachable, what is in it, what is wrong.
 //!
 //! # Example
@@ -84,6 +85,7 @@ mod desk;
 mod diagnosis;
 mod discovery;
 mod document;
+pub mod engine;
 mod error;
 mod fetch;
 mod flight;
