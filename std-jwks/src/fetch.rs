@@ -2,6 +2,8 @@
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+#[cfg(feature = "async")]
+use std::pin::Pin;
 use std::time::Duration;
 
 use jwtverify_core::Error as Code;
@@ -27,6 +29,40 @@ pub trait Fetch: Send + Sync {
     /// # Errors
     /// A [`FetchError`] if there is no complete answer.
     fn fetch(&self, request: &Request) -> Result<Response, FetchError>;
+}
+
+/// The future of an answer.
+#[cfg(feature = "async")]
+pub type FetchFuture<'a> = Pin<Box<dyn Future<Output = Result<Response, FetchError>> + Send + 'a>>;
+
+/// A transport for key sets and discovery documents that does not block.
+///
+/// [`AsyncHttpFetch`](crate::AsyncHttpFetch) is the one that is shipped. What a transport must do
+/// is said at [`Fetch`].
+///
+/// ```
+/// use jwtverify_jwks::{AsyncFetch, FetchError, FetchFuture, Request, Response};
+///
+/// struct FromMemory(Vec<u8>);
+///
+/// impl AsyncFetch for FromMemory {
+///     fn fetch<'a>(&'a self, request: &'a Request) -> FetchFuture<'a> {
+///         Box::pin(async move {
+///             match self.0.len() > request.max_bytes {
+///                 true => Err(FetchError::TooLarge),
+///                 false => Ok(Response::new(200, self.0.clone())),
+///             }
+///         })
+///     }
+/// }
+/// ```
+#[cfg(feature = "async")]
+pub trait AsyncFetch: Send + Sync {
+    /// Makes one GET request.
+    ///
+    /// # Errors
+    /// A [`FetchError`] if there is no complete answer.
+    fn fetch<'a>(&'a self, request: &'a Request) -> FetchFuture<'a>;
 }
 
 /// One GET request.

@@ -1,7 +1,10 @@
 //! The transport that is used by default: blocking HTTP/1.1 over rustls on aws-lc-rs.
 
 mod address;
+#[cfg(feature = "async")]
+mod asynchronous;
 mod settings;
+mod whole;
 
 use std::fmt;
 use std::io::Read;
@@ -9,16 +12,23 @@ use std::sync::Arc;
 
 use rustls::crypto::CryptoProvider;
 use ureq::config::Config;
+use ureq::http::HeaderMap;
 use ureq::tls::{ClientCert, RootCerts, TlsConfig};
 use ureq::unversioned::resolver::DefaultResolver;
-use ureq::unversioned::transport::DefaultConnector;
+use ureq::unversioned::transport::{Connector, DefaultConnector};
 use ureq::{Agent, Proxy};
 
 use crate::fetch::{Fetch, FetchError, Request, Response};
 use crate::url::SourceUrl;
 use address::{Reach, Within};
+use whole::Whole;
 
+#[cfg(feature = "async")]
+pub use asynchronous::AsyncHttpFetch;
 pub use settings::{BadCertificate, BadSetting};
+
+/// What is asked for: key sets by their media type (RFC 7517 section 8.5), or JSON.
+const ACCEPT: &str = "application/jwk-set+json, application/json, */*;q=0.1";
 
 /// Longest status line plus header fields, in octets.
 const MAX_HEADER_BYTES: usize = 16 * 1024;
@@ -115,28 +125,36 @@ impl HttpFetch {
             .timeout_connect(Some(request.connect_timeout))
             .timeout_global(Some(request.timeout))
             .user_agent(&self.user_agent)
-            .accept("application/jwk-set+json, application/json, */*;q=0.1")
-            .accept_encoding("identity");
-        let config = match &self.proxy {
-            _ if loopback => config.proxy(None),
-            Way::Proxy(proxy) => config.proxy(Some(proxy.clone())),
-            Way::Direct => config.proxy(None),
-            // What a proxy resolves, nobody here can look at.
-            Way::Environment if self.public_only => config.proxy(None),
-            Way::Environment => config,
+            .accept(ACCEPT)
+            .accept_encoding("identity")
+            .proxy(self.proxy_to(loopback));
+        let within = Within {
+            reach: self.reach_of(loopback),
+            resolver: DefaultResolver::default(),
         };
+        let connector = DefaultConnector::default().chain(Whole);
+        Agent::with_parts(config.build(), connector, within)
+    }
+
+    /// The proxy on the way to a host, if there is one.
+    fn proxy_to(&self, loopback: bool) -> Option<Proxy> {
+        match &self.proxy {
+            _ if loopback => None,
+            Way::Proxy(proxy) => Some(proxy.clone()),
+            Way::Direct => None,
+            // What a proxy resolves, nobody here can look at.
+            Way::Environment if self.public_only => None,
+            Way::Environment => Proxy::try_from_env(),
+        }
+    }
+
+    fn reach_of(&self, loopback: bool) -> Reach {
         let by_proxy = matches!(self.proxy, Way::Proxy(_)) && !loopback;
-        let reach = match (self.public_only, by_proxy) {
+        match (self.public_only, by_proxy) {
             (true, false) => Reach::Public,
             _ if loopback => Reach::Loopback,
             _ => Reach::Anywhere,
-        };
-        let resolver = DefaultResolver::default();
-        Agent::with_parts(
-            config.build(),
-            DefaultConnector::default(),
-            Within { reach, resolver },
-        )
+        }
     }
 }
 
@@ -163,27 +181,14 @@ impl Fetch for HttpFetch {
         }
         let answer = get.call().map_err(classify)?;
         let (head, body) = answer.into_parts();
-        let headers = KEPT_HEADERS
-            .iter()
-            .filter_map(|name| Some((name, head.headers.get(*name)?.to_str().ok()?)))
-            .map(|(name, value)| ((*name).to_owned(), value.to_owned()))
-            .collect();
         let mut response = Response::new(head.status.as_u16(), Vec::new());
-        response.headers = headers;
+        response.headers = kept(&head.headers);
         if response.status != 200 {
             // The connection is closed with the body unread: an error page is of no use.
             return Ok(response);
         }
-        if let Some(encoding) = head.headers.get("content-encoding")
-            && !encoding.as_bytes().eq_ignore_ascii_case(b"identity")
-        {
-            let why = "the body is compressed, which was not asked for";
-            return Err(FetchError::Body(why.to_owned()));
-        }
         let most = u64::try_from(request.max_bytes).unwrap_or(u64::MAX);
-        if body.content_length().is_some_and(|length| length > most) {
-            return Err(FetchError::TooLarge);
-        }
+        worth_reading(&head.headers, body.content_length(), most)?;
         // One octet more than allowed is enough to know; the announced length is not believed.
         let mut reader = body.into_reader().take(most.saturating_add(1));
         reader
@@ -196,38 +201,66 @@ impl Fetch for HttpFetch {
     }
 }
 
-fn classify(error: ureq::Error) -> FetchError {
-    use std::io::ErrorKind;
+/// The header fields that are kept.
+fn kept(fields: &HeaderMap) -> Vec<(String, String)> {
+    KEPT_HEADERS
+        .iter()
+        .filter_map(|name| Some((name, fields.get(*name)?.to_str().ok()?)))
+        .map(|(name, value)| ((*name).to_owned(), value.to_owned()))
+        .collect()
+}
 
+/// What the header of an answer says against reading its body.
+fn worth_reading(fields: &HeaderMap, length: Option<u64>, most: u64) -> Result<(), FetchError> {
+    if let Some(encoding) = fields.get("content-encoding")
+        && !encoding.as_bytes().eq_ignore_ascii_case(b"identity")
+    {
+        let why = "the body is compressed, which was not asked for";
+        return Err(FetchError::Body(why.to_owned()));
+    }
+    if length.is_some_and(|length| length > most) {
+        return Err(FetchError::TooLarge);
+    }
+    Ok(())
+}
+
+const LONG_HEADER: &str = "the header of the answer is longer than 16 KiB";
+const NOT_SENT: &str = "the request was refused before it was sent";
+const NO_SUCH_NAME: &str = "the name of the host was not found";
+const PROXY_REFUSED: &str = "the proxy refused";
+
+fn classify(error: ureq::Error) -> FetchError {
     match error {
         ureq::Error::Timeout(_) => FetchError::Timeout,
-        ureq::Error::HostNotFound => {
-            FetchError::Connect("the name of the host was not found".to_owned())
-        }
-        ureq::Error::Io(error) => match error.kind() {
-            ErrorKind::TimedOut | ErrorKind::WouldBlock => FetchError::Timeout,
-            _ if is_tls(&error) => FetchError::Tls(error.to_string()),
-            ErrorKind::UnexpectedEof
-            | ErrorKind::ConnectionReset
-            | ErrorKind::ConnectionAborted
-            | ErrorKind::BrokenPipe => FetchError::Body(error.to_string()),
-            _ => FetchError::Connect(error.to_string()),
-        },
+        ureq::Error::HostNotFound => FetchError::Connect(NO_SUCH_NAME.to_owned()),
+        ureq::Error::Io(error) => io_failure(&error),
         ureq::Error::Rustls(error) => FetchError::Tls(error.to_string()),
         ureq::Error::Tls(why) => FetchError::Tls(why.to_owned()),
         ureq::Error::ConnectProxyFailed(_) | ureq::Error::InvalidProxyUrl => {
             // The text may repeat the proxy's URL with its password.
-            FetchError::Connect("the proxy refused".to_owned())
+            FetchError::Connect(PROXY_REFUSED.to_owned())
         }
         ureq::Error::ConnectionFailed => FetchError::Connect(String::new()),
         ureq::Error::Protocol(error) => FetchError::Body(format!("not HTTP: {error}")),
-        ureq::Error::LargeResponseHeader(..) => {
-            FetchError::Body("the header of the answer is longer than 16 KiB".to_owned())
-        }
+        ureq::Error::LargeResponseHeader(..) => FetchError::Body(LONG_HEADER.to_owned()),
         ureq::Error::Http(_) | ureq::Error::BadUri(_) | ureq::Error::RequireHttpsOnly(_) => {
-            FetchError::Connect("the request was refused before it was sent".to_owned())
+            FetchError::Connect(NOT_SENT.to_owned())
         }
         other => FetchError::Body(other.to_string()),
+    }
+}
+
+fn io_failure(error: &std::io::Error) -> FetchError {
+    use std::io::ErrorKind;
+
+    match error.kind() {
+        ErrorKind::TimedOut | ErrorKind::WouldBlock => FetchError::Timeout,
+        _ if is_tls(error) => FetchError::Tls(error.to_string()),
+        ErrorKind::UnexpectedEof
+        | ErrorKind::ConnectionReset
+        | ErrorKind::ConnectionAborted
+        | ErrorKind::BrokenPipe => FetchError::Body(error.to_string()),
+        _ => FetchError::Connect(error.to_string()),
     }
 }
 

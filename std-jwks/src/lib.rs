@@ -48,6 +48,7 @@
 //! | feature | default | effect |
 //! | --- | --- | --- |
 //! | `aws-lc` | yes | `AwsLc`, which [`DefaultProvider`] then is; without it that is [`RustCrypto`] |
+//! | `async` | no | [`AsyncFetch`] and `AsyncHttpFetch`: transports that don't block, on tokio |
 //!
 //! # Threads
 //!
@@ -119,7 +120,11 @@ pub use check::{Check, CheckOptions, CheckedKey, Problem, check};
 pub use clock::{Clock, SystemClock, system_now};
 pub use diagnosis::{Diagnosis, explain, provider_hints};
 pub use error::Error;
+#[cfg(feature = "async")]
+pub use fetch::{AsyncFetch, FetchFuture};
 pub use fetch::{Fetch, FetchError, Request, Response};
+#[cfg(feature = "async")]
+pub use http::AsyncHttpFetch;
 pub use http::{BadCertificate, BadSetting, HttpFetch};
 pub use issuers::{Issuers, IssuersBuilder};
 #[cfg(feature = "aws-lc")]

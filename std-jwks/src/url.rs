@@ -67,6 +67,16 @@ impl SourceUrl {
         is_loopback(&self.url)
     }
 
+    /// The host, if it is an address and no name.
+    #[cfg(feature = "async")]
+    pub(crate) fn address(&self) -> Option<std::net::IpAddr> {
+        match self.url.host()? {
+            Host::Domain(_) => None,
+            Host::Ipv4(address) => Some(address.into()),
+            Host::Ipv6(address) => Some(address.into()),
+        }
+    }
+
     pub(crate) fn has_query(&self) -> bool {
         self.url.query().is_some()
     }

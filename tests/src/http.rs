@@ -1,12 +1,11 @@
-//! As much of an HTTP/1.1 server as a key-set client needs, on loopback, with the standard
-//! library alone. One answer a connection; every thread is joined when the server stops.
+//! As much of an HTTP/1.1 server as a key-set client needs, with the standard library alone. One
+//! answer a connection.
 
-use std::collections::HashMap;
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
-use std::thread::{self, JoinHandle};
+use std::net::TcpStream;
+use std::sync::Arc;
+
+use crate::listener::{Ending, Listener};
 
 /// The longest request head that is read.
 const MAX_HEAD_BYTES: u64 = 16 * 1024;
@@ -57,93 +56,13 @@ impl Answer {
 /// Gives an answer, or None to close the connection without a word.
 pub(crate) type Handler = dyn Fn(Received) -> Option<Answer> + Send + Sync;
 
-/// A running server. Dropping it closes every connection and joins every thread.
-pub(crate) struct Server {
-    address: SocketAddr,
-    shared: Arc<Shared>,
-    acceptor: Option<JoinHandle<()>>,
-}
-
-struct Shared {
-    stopping: AtomicBool,
-    connections: Mutex<Connections>,
-}
-
-#[derive(Default)]
-struct Connections {
-    next: u64,
-    live: HashMap<u64, TcpStream>,
-    threads: Vec<JoinHandle<()>>,
-}
-
-impl Server {
-    /// Listens on `127.0.0.1` at `port`, 0 for any that is free.
-    pub(crate) fn start(port: u16, handler: Arc<Handler>) -> io::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
-        let address = listener.local_addr()?;
-        let shared = Arc::new(Shared {
-            stopping: AtomicBool::new(false),
-            connections: Mutex::default(),
-        });
-        let acceptor = thread::spawn({
-            let shared = Arc::clone(&shared);
-            move || accept(&listener, &shared, &handler)
-        });
-        Ok(Self {
-            address,
-            shared,
-            acceptor: Some(acceptor),
-        })
-    }
-
-    pub(crate) const fn address(&self) -> SocketAddr {
-        self.address
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.shared.stopping.store(true, Ordering::SeqCst);
-        // `accept` has no timeout: a connection of our own wakes it.
-        let _ = TcpStream::connect(self.address);
-        if let Some(acceptor) = self.acceptor.take() {
-            let _ = acceptor.join();
-        }
-        let threads = {
-            let mut connections = self.shared.connections.lock().unwrap();
-            for stream in connections.live.values() {
-                let _ = stream.shutdown(Shutdown::Both);
-            }
-            std::mem::take(&mut connections.threads)
-        };
-        for thread in threads {
-            let _ = thread.join();
-        }
-    }
-}
-
-fn accept(listener: &TcpListener, shared: &Arc<Shared>, handler: &Arc<Handler>) {
-    for stream in listener.incoming() {
-        if shared.stopping.load(Ordering::SeqCst) {
-            return;
-        }
-        let Ok(stream) = stream else { continue };
-        let Ok(other_end) = stream.try_clone() else {
-            continue;
-        };
-        let mut connections = shared.connections.lock().unwrap();
-        connections.threads.retain(|thread| !thread.is_finished());
-        let number = connections.next;
-        connections.next += 1;
-        connections.live.insert(number, other_end);
-        let (shared, handler) = (Arc::clone(shared), Arc::clone(handler));
-        connections.threads.push(thread::spawn(move || {
-            // A client that goes away is not this server's trouble.
-            let _ = serve(&stream, &*handler);
-            let _ = stream.shutdown(Shutdown::Both);
-            shared.connections.lock().unwrap().live.remove(&number);
-        }));
-    }
+/// Serves each connection with one answer of the handler.
+pub(crate) fn start(port: u16, handler: Arc<Handler>) -> io::Result<Listener> {
+    Listener::start(port, move |stream| {
+        // A client that goes away is not this server's trouble.
+        let _ = serve(stream, &*handler);
+        Ending::Close
+    })
 }
 
 fn serve(stream: &TcpStream, handler: &Handler) -> io::Result<()> {

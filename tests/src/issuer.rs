@@ -5,8 +5,9 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 
 use serde_json::{Value, json};
 
-use crate::http::{Answer, Received, Server};
+use crate::http::{self, Answer, Received};
 use crate::keys::{Alg, SigningKey, jwks};
+use crate::listener::Listener;
 
 const JWKS_PATH: &str = "/.well-known/jwks.json";
 const DISCOVERY_PATH: &str = "/.well-known/openid-configuration";
@@ -41,7 +42,7 @@ pub enum Behaviour {
 /// what hangs, and joins every thread it started.
 pub struct LoopbackIssuer {
     shared: Arc<Shared>,
-    server: Mutex<Option<Server>>,
+    server: Mutex<Option<Listener>>,
     port: u16,
 }
 
@@ -350,10 +351,10 @@ impl State {
     }
 }
 
-fn start_server(port: u16, shared: &Arc<Shared>) -> Server {
+fn start_server(port: u16, shared: &Arc<Shared>) -> Listener {
     let shared = Arc::clone(shared);
     let handler = Arc::new(move |received| shared.answer(received));
-    Server::start(port, handler).unwrap_or_else(|error| panic!("127.0.0.1:{port}: {error}"))
+    http::start(port, handler).unwrap_or_else(|error| panic!("127.0.0.1:{port}: {error}"))
 }
 
 #[cfg(test)]

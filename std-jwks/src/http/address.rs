@@ -19,8 +19,12 @@ pub(super) enum Reach {
     Loopback,
 }
 
+/// Why a name or an address is not connected to.
+pub(super) const PRIVATE: &str =
+    "the host has a private address, and private addresses are blocked";
+
 impl Reach {
-    fn includes(self, address: IpAddr) -> bool {
+    pub(super) fn includes(self, address: IpAddr) -> bool {
         match self {
             Self::Anywhere => true,
             Self::Public => is_public(address),
@@ -56,10 +60,9 @@ impl Resolver for Within {
             return Ok(kept);
         }
         Err(match self.reach {
-            Reach::Public => ureq::Error::Io(io::Error::new(
-                io::ErrorKind::PermissionDenied,
-                "the host has a private address, and private addresses are blocked",
-            )),
+            Reach::Public => {
+                ureq::Error::Io(io::Error::new(io::ErrorKind::PermissionDenied, PRIVATE))
+            }
             Reach::Anywhere | Reach::Loopback => ureq::Error::HostNotFound,
         })
     }
