@@ -223,6 +223,10 @@ fn diagnosis_json(diagnosis: &Diagnosis) -> Value {
         "age_seconds": seconds(diagnosis.age),
         "last_fetch": diagnosis.last_fetch,
         "next_fetch_in_seconds": seconds(diagnosis.next_fetch_in),
+        "causes": diagnosis.causes.iter().map(|cause| json!({
+            "id": cause.id(),
+            "title": cause.title(),
+        })).collect::<Vec<_>>(),
         "suggestions": diagnosis.suggestions,
     })
 }

@@ -60,6 +60,8 @@ pub(crate) fn diagnosed(py: Python<'_>, error: &Error, claim: Option<&str>) -> P
             details.set_item("skipped", &diagnosis.skipped)?;
             details.set_item("issuer", diagnosis.issuer.as_deref())?;
             details.set_item("url", diagnosis.url.as_deref())?;
+            let causes: Vec<&str> = diagnosis.causes.iter().map(|cause| cause.id()).collect();
+            details.set_item("causes", causes)?;
             details.set_item("suggestions", &diagnosis.suggestions)?;
         }
         Ok(())

@@ -315,6 +315,7 @@ def test_key_not_found_names_what_there_is(good_issuer: Issuer) -> None:
     assert error.code == 301
     assert error.kid not in error.available_kids
     assert error.available_kids == keys.kids
+    assert error.causes
     assert error.suggestions
     assert all(suggestion in str(error) for suggestion in error.suggestions)
 

@@ -1,16 +1,23 @@
 //! What a person needs in order to act on an error.
 
+mod case;
+mod causes;
+mod seen;
+
 use std::fmt;
 use std::time::Duration;
 
-use jwtverify_core::json::{Object, Value};
-use jwtverify_core::unverified::UnverifiedToken;
 use jwtverify_core::{ClaimName, Error as Code, Family, KeySet, Provider};
 
 use crate::closest::closest;
+use crate::document::Failure;
 use crate::error::Error;
 use crate::hints::{Clue, Place, Trouble, hints};
 use crate::text;
+use case::Case;
+use seen::Seen;
+
+pub use causes::{Cause, causes};
 
 /// Kids and skipped keys that `Display` names; the fields hold all.
 const LISTED: usize = 20;
@@ -40,7 +47,10 @@ pub struct Diagnosis {
     pub last_fetch: Option<String>,
     /// How long until the issuer may be asked again; zero means now.
     pub next_fetch_in: Option<Duration>,
-    /// What to look at, the most likely first.
+    /// What may have caused it, the most likely first. If something speaks for a cause, those
+    /// for which nothing does are left out.
+    pub causes: Vec<&'static Cause>,
+    /// What was noticed, and what to do, the most likely first.
     pub suggestions: Vec<String>,
 }
 
@@ -85,6 +95,8 @@ pub(crate) struct Facts {
     pub(crate) url: Option<String>,
     pub(crate) age: Option<Duration>,
     pub(crate) last_fetch: Option<String>,
+    /// How the last fetch failed, if it did.
+    pub(crate) failure: Option<Failure>,
     pub(crate) next_fetch_in: Option<Duration>,
 }
 
@@ -98,18 +110,16 @@ pub(crate) fn diagnose<P: Provider>(
     if !has_more_to_say(error) {
         return None;
     }
-    let about_keys = is_about_keys(error);
-    let trouble = trouble(error);
     let seen = Seen::read(token);
+    let case = Case::new(error, token, &seen, keys, facts);
     let mut diagnosis = Diagnosis::default();
-    if about_keys || error.family() == Family::Unavailable {
-        let kid = facts.kid.as_deref().or(seen.kid.as_deref());
-        diagnosis.kid = kid.map(text::shown);
+    if case.shows_keys() {
+        diagnosis.kid = case.kid.map(text::shown);
         if let Some(keys) = keys {
             diagnosis.available = keys.kids().map(text::shown).collect();
             diagnosis.skipped = keys.skipped().iter().map(text::skipped).collect();
             // Where the set has the kid itself, nothing else was meant.
-            if let Some(kid) = kid
+            if let Some(kid) = case.kid
                 && !keys.kids().any(|known| known == kid)
             {
                 diagnosis.closest = closest(kid, keys.kids()).map(text::shown);
@@ -120,15 +130,13 @@ pub(crate) fn diagnose<P: Provider>(
         diagnosis.age = facts.age;
         diagnosis.last_fetch.clone_from(&facts.last_fetch);
         diagnosis.next_fetch_in = facts.next_fetch_in;
-        key_advice(error, kid, keys, &mut diagnosis);
     }
-    diagnosis
-        .suggestions
-        .extend(plain_advice(error).map(str::to_owned));
-    diagnosis
-        .suggestions
-        .extend(form_advice(error, token).map(str::to_owned));
-    if let Some(trouble) = trouble {
+    diagnosis.causes = causes::of(&case);
+    notice(&case, keys, &mut diagnosis);
+    for step in diagnosis.causes.iter().flat_map(|cause| cause.next()) {
+        diagnosis.suggestions.push((*step).to_owned());
+    }
+    if let Some(trouble) = trouble(error) {
         let source = facts
             .url
             .as_deref()
@@ -148,7 +156,7 @@ pub(crate) fn diagnose<P: Provider>(
 
 /// Whether there is a diagnosis for this error at all; an expired token, for one, has none.
 pub(crate) fn has_more_to_say(error: Code) -> bool {
-    trouble(error).is_some() || plain_advice(error).is_some()
+    trouble(error).is_some() || causes::speaks_of(error)
 }
 
 fn is_about_keys(error: Code) -> bool {
@@ -179,167 +187,27 @@ fn trouble(error: Code) -> Option<Trouble> {
     })
 }
 
-/// Advice that follows from the error alone.
-fn plain_advice(error: Code) -> Option<&'static str> {
-    Some(match error {
-        Code::AlgorithmNotAllowed => {
-            "compare the header's alg with the verifier's allow-list; never take the list from the \
-             token. A token that is signed with a shared secret (HS256...) can't be verified with a \
-             public key set"
-        }
-        Code::TokenEncrypted => {
-            "ask the issuer for a signed token (JWS); an encrypted one is for whoever holds the key"
-        }
-        Code::NotYetValid => {
-            "compare this machine's clock with the issuer's, and allow some leeway"
-        }
-        Code::UnavailableTls => {
-            "for an issuer behind a private certificate authority, give its root certificate"
-        }
-        Code::UnavailableRedirect => {
-            "configure the URL that the redirect points to, if you trust it"
-        }
-        Code::UnavailableIssuer => {
-            "configure the issuer exactly as its discovery document spells it, slash at the end \
-             included"
-        }
-        _ => return None,
-    })
-}
-
-/// Advice about tokens that were copied with something around them.
-fn form_advice(error: Code, token: &[u8]) -> Option<&'static str> {
-    if !matches!(trouble(error), Some(Trouble::Token)) {
-        return None;
-    }
-    let starts = |prefix: &[u8]| {
-        token
-            .get(..prefix.len())
-            .is_some_and(|head| head.eq_ignore_ascii_case(prefix))
-    };
-    if token.is_empty() {
-        Some("the token is empty")
-    } else if starts(b"bearer ") {
-        Some("the text begins with the word Bearer: give the token alone")
-    } else if starts(b"\"") || starts(b"'") {
-        Some("the token is in quotes: give it without them")
-    } else if token.iter().any(u8::is_ascii_whitespace) {
-        Some("there is white space in or around the token")
-    } else if token.contains(&b'=') {
-        Some("the segments are padded with = signs, which RFC 7515 forbids; see allow_padding")
-    } else if error == Code::TokenSegments && !token.contains(&b'.') {
-        Some("this is an opaque token, not a JWT: only its issuer can check it (introspection)")
-    } else {
-        None
-    }
-}
-
-/// Advice about the choice of a key.
-fn key_advice<P: Provider>(
-    error: Code,
-    kid: Option<&str>,
-    keys: Option<&KeySet<P>>,
-    diagnosis: &mut Diagnosis,
-) {
-    let remote = diagnosis.url.is_some() || diagnosis.issuer.is_some();
+/// Says what was seen in this very case; what to do about it stands in the table of causes.
+fn notice<P: Provider>(case: &Case<'_>, keys: Option<&KeySet<P>>, diagnosis: &mut Diagnosis) {
     let out = &mut diagnosis.suggestions;
-    if let (Some(kid), Some(keys)) = (kid, keys)
-        && matches!(error, Code::KeyNotFound | Code::UnavailableUnchecked)
+    if trouble(case.error) == Some(Trouble::Token) {
+        out.extend(case.form_seen().map(str::to_owned));
+    }
+    if let (Some(kid), Some(keys)) = (case.kid, keys)
+        && matches!(case.error, Code::KeyNotFound | Code::UnavailableUnchecked)
     {
-        for skipped in keys
-            .skipped()
-            .iter()
-            .filter(|s| s.kid.as_deref() == Some(kid))
-        {
+        let same = |skipped: &&jwtverify_core::SkippedKey| skipped.kid.as_deref() == Some(kid);
+        for skipped in keys.skipped().iter().filter(same) {
             out.push(format!(
                 "the set has a key with this kid, but it can't be used: {}",
                 skipped.reason
             ));
-        }
-        if keys.kids().next().is_none() {
-            out.push(
-                "no key of the set has a kid, so a token with a kid never matches: publish the \
-                 kid, or issue tokens without one"
-                    .to_owned(),
-            );
         }
     }
     if let Some(closest) = &diagnosis.closest {
         out.push(format!(
             "the set has the similar kid \"{closest}\": perhaps another version or environment"
         ));
-    }
-    let general: &[&str] = match error {
-        Code::KeyNotFound if remote => &[
-            "check that the token is from the issuer and environment that these keys belong to",
-            "if keys were rotated: the issuer must publish a key before it signs with it",
-        ],
-        Code::KeyNotFound => &[
-            "check that the token is from the issuer and environment that these keys belong to",
-            "if keys were rotated: this set is a copy and does not follow; fetch it again, or use \
-             a remote key set",
-        ],
-        Code::UnavailableUnchecked => {
-            &["try again after the time given: the key may be new, and the issuer is then asked"]
-        }
-        Code::KeyAmbiguous => {
-            &["the issuer should give each key its own kid, and put it into the token's header"]
-        }
-        Code::KeyMismatch => &[
-            "the key's kty, crv or alg is not for the header's alg: another issuer may use the \
-             same kid",
-        ],
-        Code::KeyNoneFits => {
-            &["compare the header's alg with the kty and crv of the keys in the set"]
-        }
-        Code::SignatureInvalid => &[
-            "the token was changed, or signed with another key of the same kid: compare the \
-             environment, and whether the whole token was copied",
-        ],
-        _ => &[],
-    };
-    out.extend(general.iter().map(|text| (*text).to_owned()));
-}
-
-/// What the token says about itself, unverified.
-#[derive(Default)]
-struct Seen {
-    kid: Option<String>,
-    clue: Clue,
-}
-
-impl Seen {
-    fn read(token: &[u8]) -> Self {
-        /// The claims of longer tokens are not read for hints: whoever sends rubbish decides how
-        /// long it is, and explaining must not cost much more than refusing.
-        const LONGEST: usize = 16 * 1024;
-
-        let Ok(read) = UnverifiedToken::read(token) else {
-            return Self::default();
-        };
-        let clue = Clue {
-            source: None,
-            issuer: Some(&read)
-                .filter(|_| token.len() <= LONGEST)
-                .and_then(|read| string(read.claims().ok()?, "iss"))
-                .and_then(|issuer| Place::parse(&issuer)),
-            load_balancer: string(read.header(), "signer").is_some_and(|arn| {
-                arn.starts_with("arn:aws") && arn.contains(":elasticloadbalancing:")
-            }),
-            nonce: read.header().member("nonce").is_some(),
-        };
-        Self {
-            kid: read.kid(),
-            clue,
-        }
-    }
-}
-
-/// A member of a JSON object that is a string.
-fn string(object: Object<'_>, name: &str) -> Option<String> {
-    match object.member(name)? {
-        Value::String(text) => Some(text.to_cow().into_owned()),
-        _ => None,
     }
 }
 
@@ -375,6 +243,10 @@ impl fmt::Display for Diagnosis {
             Some(Duration::ZERO) => write!(f, "\n  next fetch: allowed now")?,
             Some(wait) => write!(f, "\n  next fetch: allowed in {}", text::span(wait))?,
             None => {}
+        }
+        for (place, cause) in self.causes.iter().enumerate() {
+            let word = if place == 0 { "cause" } else { "or" };
+            write!(f, "\n  {word}: {} [{}]", cause.title(), cause.id())?;
         }
         for suggestion in &self.suggestions {
             write!(f, "\n  - {suggestion}")?;

@@ -20,6 +20,8 @@ pub(crate) struct Failure {
     pub(crate) retry_after: Option<Duration>,
     /// The document is gone from where it was (404, 410).
     pub(crate) gone: bool,
+    /// Why the document is no key set, where one came.
+    pub(crate) document: Option<Code>,
 }
 
 impl Failure {
@@ -29,6 +31,7 @@ impl Failure {
             detail: detail.into(),
             retry_after: None,
             gone: false,
+            document: None,
         }
     }
 }
@@ -97,7 +100,10 @@ pub(crate) fn key_set<P: Provider>(
         if let Some(more @ 1..) = refused.skipped.len().checked_sub(NAMED_SKIPS) {
             detail.push_str(&format!("; and {more} more"));
         }
-        Failure::new(Code::UnavailableKeySet, detail)
+        Failure {
+            document: Some(refused.error),
+            ..Failure::new(Code::UnavailableKeySet, detail)
+        }
     })
 }
 

@@ -17,8 +17,9 @@
 //! * [`JwksVerifier`] joins it to a [`Verifier`].
 //! * [`Issuers`] holds the verifiers of several issuers, and takes the one that a token names.
 //! * [`TokenCache`], if you ask for it, answers tokens that were verified before.
-//! * [`Error`] says what happened and, in its [`Diagnosis`], what to do; [`explain`] gives the same
-//!   for a [`KeySet`] from a file.
+//! * [`Error`] says what happened and, in its [`Diagnosis`], why and what to do; [`explain`] gives
+//!   the same for a [`KeySet`] from a file. What may be the [`causes`] of an error, and what is
+//!   known of providers ([`known_providers`]), are tables that the manual is made from.
 //! * [`engine`] is when to fetch and whom to let wait, without clock and network: for simulators.
 //! * [`check()`] looks at an endpoint for a person: is it reachable, what is in it, what is wrong.
 //!
@@ -118,11 +119,12 @@ pub use jwtverify_core::Error as ErrorCode;
 pub use builder::RemoteJwksBuilder;
 pub use check::{Check, CheckOptions, CheckedKey, Problem, check};
 pub use clock::{Clock, SystemClock, system_now};
-pub use diagnosis::{Diagnosis, explain, provider_hints};
+pub use diagnosis::{Cause, Diagnosis, causes, explain, provider_hints};
 pub use error::Error;
 #[cfg(feature = "async")]
 pub use fetch::{AsyncFetch, FetchFuture};
 pub use fetch::{Fetch, FetchError, Request, Response};
+pub use hints::{KnownProvider, known_providers};
 #[cfg(feature = "async")]
 pub use http::AsyncHttpFetch;
 pub use http::{BadCertificate, BadSetting, HttpFetch};

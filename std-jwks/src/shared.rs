@@ -305,6 +305,10 @@ impl<P: Provider> Shared<P> {
                     Err(failure) => format!("failed {ago} ago: {}", failure.detail),
                 }
             }),
+            failure: books
+                .last
+                .as_ref()
+                .and_then(|last| last.outcome.as_ref().err().cloned()),
             next_fetch_in: Some(next),
         }
     }

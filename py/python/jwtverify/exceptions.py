@@ -83,6 +83,9 @@ class JwtVerifyError(ValueError):
     """The issuer whose keys were asked for."""
     url: str | None
     """The URL that the keys come from."""
+    causes: list[str]
+    """What may have caused it, the most likely first: names of the manual's page on
+    troubleshooting, such as ``"key-rotated"``."""
     suggestions: list[str]
     """What a person may do about it."""
 
@@ -111,6 +114,7 @@ class JwtVerifyError(ValueError):
         skipped: Iterable[str] = (),
         issuer: str | None = None,
         url: str | None = None,
+        causes: Iterable[str] = (),
         suggestions: Iterable[str] = (),
     ) -> None:
         text = str(message)
@@ -132,6 +136,7 @@ class JwtVerifyError(ValueError):
         self.skipped = list(skipped)
         self.issuer = issuer
         self.url = url
+        self.causes = list(causes)
         self.suggestions = list(suggestions)
 
     def __str__(self) -> str:

@@ -229,5 +229,6 @@ def _copy(error: JwtVerifyError, kind: type[_ErrorT], message: str) -> _ErrorT:
         skipped=error.skipped,
         issuer=error.issuer,
         url=error.url,
+        causes=error.causes,
         suggestions=error.suggestions,
     )
