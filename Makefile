@@ -1,15 +1,15 @@
 # Thin targets: the work is in scripts/. Each one sets up what it needs on a fresh machine.
-.PHONY: help demo test fuzz lint firmware bench install clean
+.PHONY: help demo test fuzz lint firmware instructions bench install clean
 
 help: ## say what there is (the default)
 	@echo 'make TARGET'
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
 
 demo: ## an issuer on this machine, real HTTP, good and forged tokens, a rotation, an outage
 	@scripts/setup.sh rust
 	cargo run --quiet -p jwtverify-tests --example demo
 
-test: ## every test: Rust, C, Go, Python, firmware, a little fuzzing; ends with a table
+test: ## every test: Rust, C, Go, Python, firmware, instruction counts, a little fuzzing; ends with a table
 	@scripts/test.sh
 
 fuzz: ## ten minutes of fuzzing; SECONDS_EACH=N or RUNS=N for each target instead
@@ -20,6 +20,9 @@ lint: ## formatting, clippy, docs, dependencies and licences, the C header, shel
 
 firmware: ## the verifier on an emulated Cortex-M4: what it decides, flash, memory, instructions
 	@scripts/firmware.sh
+
+instructions: ## counts the instructions of a verification, and compares with those recorded
+	@scripts/instructions.sh
 
 bench: ## not yet: measuring comes together with the faster crypto provider
 	@echo 'There is nothing to measure with yet, and no claim of speed is made anywhere.'

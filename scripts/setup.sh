@@ -2,7 +2,7 @@
 # Makes sure that this machine has what the given jobs need, and installs what is missing where it
 # may: Debian packages as root, everything else below .tools/ of this checkout.
 #
-#   scripts/setup.sh JOB...      JOB: rust, c, go, python, firmware, fuzz, lint
+#   scripts/setup.sh JOB...      JOB: rust, c, go, python, firmware, instructions, fuzz, lint
 #
 # Prints nothing when nothing is missing.
 set -euo pipefail
@@ -117,7 +117,7 @@ install_cargo_deny() {
 
 is_wanted_deny() { [ "$("$1" --version 2>/dev/null)" = "cargo-deny $CARGO_DENY_VERSION" ]; }
 
-[ $# -gt 0 ] || die "usage: scripts/setup.sh JOB...   (rust, c, go, python, firmware, fuzz, lint)"
+[ $# -gt 0 ] || die "usage: scripts/setup.sh JOB...   (rust, c, go, python, firmware, instructions, fuzz, lint)"
 for job in "$@"; do
     case $job in
         rust)
@@ -133,6 +133,7 @@ for job in "$@"; do
         go) check_python ;; # scripts/test-go.sh gets Go itself, as a Python wheel
         python) check_python ;;
         firmware) check_firmware ;;
+        instructions) want_optional valgrind valgrind "no instructions are counted" ;;
         fuzz)
             check_rust
             want_c_compiler

@@ -2,11 +2,12 @@
 # Every test of every language, then one table and one closing line. Fails if anything failed, and
 # under CI=true also if anything was skipped.
 #
-#   scripts/test.sh [PART...]      rust, c, go, python, firmware, examples, fuzz; all of them by default
+#   scripts/test.sh [PART...]      rust, c, go, python, firmware, examples, instructions, fuzz; all of
+#                                  them by default
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-[ $# -gt 0 ] || set -- rust c go python firmware examples fuzz
+[ $# -gt 0 ] || set -- rust c go python firmware examples instructions fuzz
 table=()
 passed=0 failed=0 skipped=0
 log=$(mktemp)
@@ -20,6 +21,7 @@ script_of() {
         python) echo scripts/test-py.sh ;;
         firmware) echo scripts/firmware.sh ;;
         examples) echo scripts/test-examples.sh ;;
+        instructions) echo scripts/instructions.sh ;;
         fuzz) echo scripts/test-fuzz.sh ;;
         *) die "unknown part: $1" ;;
     esac
@@ -45,13 +47,13 @@ run() { # part
         f=$((f + 1)) remark='ran no test'
     fi
     passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
-    table+=("$(printf '%-9s %8d %8d %8d %7ds  %s' "$1" "$p" "$f" "$s" $((SECONDS - started)) "$remark")")
+    table+=("$(printf '%-12s %8d %8d %8d %7ds  %s' "$1" "$p" "$f" "$s" $((SECONDS - started)) "$remark")")
 }
 
 for part in "$@"; do run "$part"; done
 
 say 'What ran'
-printf '%-9s %8s %8s %8s %8s\n' '' passed failed skipped took
+printf '%-12s %8s %8s %8s %8s\n' '' passed failed skipped took
 printf '%s\n' "${table[@]}"
 verdict=0
 if [ "$failed" -gt 0 ]; then verdict=1; fi
