@@ -11,6 +11,14 @@ Exit codes:
   3  not known now: the keys could not be read or fetched
   4  internal error, please report it";
 
+const LINT_EXIT_CODES: &str = "\
+Exit codes:
+  0  no errors; with --strict, no warnings either
+  1  errors, or warnings with --strict
+  2  usage: an option or the URL is wrong
+  3  not known now: the document could not be read or fetched
+  4  internal error, please report it";
+
 #[derive(Debug, Parser)]
 #[command(
     name = "jwtverify",
@@ -18,7 +26,11 @@ Exit codes:
     about = "Looks at JSON Web Tokens, verifies them, and says what is wrong with a key set",
     arg_required_else_help = true,
     propagate_version = true,
-    after_help = "Start with `jwtverify inspect -` when a token is refused and nobody says why."
+    after_help = "\
+Where to start:
+  a token is refused and nobody says why   jwtverify inspect -
+  \"key not found\"                          jwtverify check URL --kid KID
+  before publishing or rotating keys       jwtverify lint URL"
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]
@@ -30,6 +42,7 @@ pub(crate) enum Command {
     Inspect(InspectArgs),
     Verify(Box<VerifyArgs>),
     Check(CheckArgs),
+    Lint(LintArgs),
 }
 
 /// Show what a token says, without verifying anything
@@ -161,14 +174,18 @@ pub(crate) struct VerifyArgs {
 
 /// Say whether a key set can be had, what is in it and what is wrong with it
 ///
-/// Lists every key, usable or not, with the reason. Keys that a verifier would skip are no
-/// failure as long as one usable key is left. A file is judged as if it were published: secrets and
-/// private keys in it are never usable.
+/// Says how far the request came, what the answer says about itself, and lists every key, usable or
+/// not, with the reason; then what to do. Keys that a verifier would skip are no failure as long as
+/// one usable key is left. A file is judged as if it were published: secrets and private keys in it
+/// are never usable.
 #[derive(Args, Debug)]
 #[command(after_help = format!("\
 Examples:
   jwtverify check https://idp.example/.well-known/jwks.json
   jwtverify check keys.json --kid 2026-11 --json
+  jwtverify check https://idp.example/jwks.json --snapshot idp.json --save idp.json
+
+The last one says what changed since it was run last.
 
 {EXIT_CODES}"))]
 pub(crate) struct CheckArgs {
@@ -179,6 +196,44 @@ pub(crate) struct CheckArgs {
     /// Fail unless the set has a usable key with this key ID
     #[arg(long, value_name = "KID")]
     pub(crate) kid: Option<String>,
+
+    /// Say what changed since this snapshot was saved; no change makes the check fail
+    #[arg(long, value_name = "FILE")]
+    pub(crate) snapshot: Option<String>,
+
+    /// Save a snapshot, if there is a usable key: kids and thumbprints, nothing secret. May be the
+    /// file of --snapshot, which need not be there at first
+    #[arg(long, value_name = "FILE")]
+    pub(crate) save: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) fetch: FetchArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+/// Say what a key set or a discovery document should do better before it is published
+///
+/// Looks for published secrets and private keys, weak and broken keys, missing and duplicate key
+/// IDs, members that leave room for attacks, certificates of other keys; in discovery documents,
+/// for what clients refuse. Each finding says what to do. A discovery document that is fetched
+/// leads to its key set, which is looked at too.
+#[derive(Args, Debug)]
+#[command(after_help = format!("\
+Examples:
+  jwtverify lint keys.json
+  jwtverify lint https://idp.example/.well-known/openid-configuration
+  jwtverify lint keys.json --strict --json | jq .findings
+
+{LINT_EXIT_CODES}"))]
+pub(crate) struct LintArgs {
+    /// The document: an https URL, or a file
+    #[arg(value_name = "URL|FILE")]
+    pub(crate) source: String,
+
+    /// Let warnings count like errors
+    #[arg(long)]
+    pub(crate) strict: bool,
 
     #[command(flatten)]
     pub(crate) fetch: FetchArgs,

@@ -8,7 +8,9 @@ mod exit;
 mod fetch;
 mod input;
 mod inspect;
+mod lint;
 mod output;
+mod snapshot;
 mod text;
 mod time;
 mod verify;
@@ -30,6 +32,7 @@ fn main() -> ExitCode {
         Command::Inspect(args) => inspect::run(args),
         Command::Verify(args) => verify::run(args),
         Command::Check(args) => check::run(args),
+        Command::Lint(args) => lint::run(args),
     };
     let exit = outcome.unwrap_or_else(|problem| {
         let message = text::printable_lines(&text::without_tokens(&problem.message));

@@ -11,6 +11,7 @@ use jwtverify_jwks::{
 use serde_json::{Value, json};
 
 use crate::args::VerifyArgs;
+use crate::check::causes_json;
 use crate::exit::{Code, Exit};
 use crate::fetch::{expect_no_fetch, remote};
 use crate::input::{self, Problem};
@@ -135,7 +136,9 @@ fn file(path: &str, args: &VerifyArgs) -> Result<KeySet, Problem> {
             } else {
                 ""
             };
-            unavailable(format!("{path}: {error}{hint}"))
+            let told = explain(error.error, b"", None::<&KeySet>);
+            let steps = told.diagnosis().map_or(String::new(), ToString::to_string);
+            unavailable(format!("{path}: {error}{hint}{steps}"))
         })
 }
 
@@ -223,10 +226,7 @@ fn diagnosis_json(diagnosis: &Diagnosis) -> Value {
         "age_seconds": seconds(diagnosis.age),
         "last_fetch": diagnosis.last_fetch,
         "next_fetch_in_seconds": seconds(diagnosis.next_fetch_in),
-        "causes": diagnosis.causes.iter().map(|cause| json!({
-            "id": cause.id(),
-            "title": cause.title(),
-        })).collect::<Vec<_>>(),
+        "causes": causes_json(&diagnosis.causes),
         "suggestions": diagnosis.suggestions,
     })
 }

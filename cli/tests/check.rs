@@ -50,6 +50,126 @@ fn a_good_endpoint_is_listed() {
 }
 
 #[test]
+fn what_the_answer_says_about_itself_is_shown() {
+    let issuer = LoopbackIssuer::start_with(&[Alg::Es256]);
+    let url = issuer.jwks_url();
+    for (value, shown, seconds) in [
+        (None, "kept for   10 minutes", 600),
+        (Some("public, max-age=300"), "kept for   5 minutes", 300),
+        (Some("max-age=1"), "kept for   1 minute", 60),
+        (Some("max-age=604800"), "kept for   1 hour", 3600),
+        (Some("no-store"), "kept for   10 minutes", 600),
+    ] {
+        issuer.cache_control(value);
+        let outcome = run(&["check", &url], "");
+        outcome.expect(
+            0,
+            &[shown, "application/json", "during one there must be two"],
+        );
+        if let Some(value) = value {
+            outcome.expect(0, &[&format!("Cache-Control: {value}")]);
+        }
+        let json = run(&["check", &url, "--json"], "").json();
+        assert_eq!(json["ttl_seconds"], seconds, "{value:?}");
+        assert_eq!(json["cache_control"], json!(value));
+        assert_eq!(json["reached"], "answer");
+    }
+}
+
+#[test]
+fn a_check_says_why_and_what_to_do() {
+    let issuer = LoopbackIssuer::start_with(&[Alg::Es256]);
+    let url = issuer.jwks_url();
+    for (behaviour, cause, step) in [
+        (Behaviour::Status(404), "wrong-url", "discovery document"),
+        (Behaviour::Status(503), "endpoint-failing", "wait"),
+        (
+            Behaviour::Redirect("/elsewhere".to_owned()),
+            "redirected",
+            "configure the URL",
+        ),
+        (
+            Behaviour::Body("<html>".to_owned()),
+            "invalid-key-set",
+            "keys array",
+        ),
+        (
+            Behaviour::Body("{\"keys\":[]}".to_owned()),
+            "empty-key-set",
+            "activate a signing key",
+        ),
+        (Behaviour::Truncated, "endpoint-unreachable", "connectivity"),
+    ] {
+        issuer.behave(behaviour);
+        let outcome = run(&["check", &url], "");
+        assert_ne!(outcome.code, 0);
+        outcome.expect(outcome.code, &["Probable cause", cause, "What to do", step]);
+        let json = run(&["check", &url, "--json"], "").json();
+        assert_eq!(json["causes"][0]["id"], cause);
+        assert_ne!(json["next"], json!([]));
+    }
+    issuer.stop();
+    let outcome = run(&["check", &url], "");
+    outcome.expect(3, &["nobody answers at 127.0.0.1", "endpoint-unreachable"]);
+    let json = run(&["check", &url, "--json"], "").json();
+    assert_eq!(
+        (&json["reached"], &json["addresses"]),
+        (&json!("name"), &json!(["127.0.0.1"]))
+    );
+}
+
+#[test]
+fn a_snapshot_tells_what_changed() {
+    let folder = tempfile::tempdir().unwrap();
+    let snapshot = folder.path().join("snapshot.json");
+    let snapshot = snapshot.to_str().unwrap();
+    let issuer = LoopbackIssuer::start_with(&[Alg::Es256]);
+    let url = issuer.jwks_url();
+    let both = ["check", &url, "--snapshot", snapshot, "--save", snapshot];
+    run(&["check", &url, "--snapshot", snapshot], "").expect(2, &["is not there", "--save"]);
+    run(&both, "").expect(0, &["Snapshot saved to"]);
+    run(&both, "").expect(0, &["Changes", "none"]);
+
+    issuer.rotate_keeping_old();
+    run(&both, "").expect(
+        0,
+        &["+ \"es256-2\" (EC P-256, ES256): new", "time to fetch it"],
+    );
+
+    issuer.publish(vec![issuer.key(Alg::Es256)]);
+    run(&both, "").expect(
+        0,
+        &["- \"es256-1\" (EC P-256, ES256): gone", "expired before"],
+    );
+
+    issuer.publish(vec![SigningKey::generate(Alg::Es256, "es256-2").into()]);
+    let json = run(&[&both[..4], &["--json"]].concat(), "").json();
+    assert_eq!(
+        json["changes"]["replaced"],
+        json!(["\"es256-2\" (EC P-256, ES256)"])
+    );
+    run(&both, "").expect(
+        0,
+        &[
+            "another key under the same kid",
+            "a new key needs a new kid",
+        ],
+    );
+
+    issuer.rotate();
+    run(&both, "").expect(0, &["no key is in both sets", "overlap"]);
+
+    // What can't be read replaces nothing.
+    let before = std::fs::read_to_string(snapshot).unwrap();
+    issuer.behave(Behaviour::Status(500));
+    run(&both, "").expect(3, &["not saved"]);
+    assert_eq!(std::fs::read_to_string(snapshot).unwrap(), before);
+
+    std::fs::write(snapshot, "{\"keys\":[]}").unwrap();
+    run(&both, "").expect(2, &["is no snapshot"]);
+}
+
+#[test]
 fn an_endpoint_that_cannot_be_used_says_why() {
     let issuer = LoopbackIssuer::start_with(&[Alg::Es256]);
     let url = issuer.jwks_url();
@@ -113,6 +233,8 @@ fn odd_keys_are_listed_with_their_reasons() {
             "symmetric",
             "lacks",
             "not an object",
+            "its private key is published",
+            "a shared secret is published",
         ],
     );
     assert!(!outcome.out.contains('\u{1b}'), "{}", outcome.out);

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use jwtverify_jwks::{ErrorCode, Family};
+use jwtverify_jwks::{ErrorCode, Family, lint_rules};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -45,20 +45,48 @@ fn the_table_of_errors_lists_every_code() {
             error.http_status()
         );
     }
-    let page = read("docs/errors.md");
-    let (before, found, after) = generated(&page, "errors");
+    compare("docs/errors.md", "errors", &table);
+}
+
+#[test]
+fn the_table_of_lint_rules_lists_every_rule() {
+    let mut table = String::from("| | rule | finds | what to do |\n| --- | --- | --- | --- |\n");
+    for rule in lint_rules() {
+        table += &format!(
+            "| {} | `{}` | {} | {} |\n",
+            rule.severity(),
+            rule.id(),
+            rule.finds(),
+            rule.next()
+        );
+    }
+    compare("docs/cli.md", "lint", &table);
+}
+
+/// The page has this table between its marks, or gets it.
+#[track_caller]
+fn compare(page: &str, name: &str, table: &str) {
+    let text = read(page);
+    let (before, found, after) = generated(&text, name);
     if std::env::var_os("UPDATE_DOCS").is_some() {
-        fs::write(
-            root().join("docs/errors.md"),
-            format!("{before}{table}{after}"),
-        )
-        .unwrap();
+        fs::write(root().join(page), format!("{before}{table}{after}")).unwrap();
         return;
     }
     assert_eq!(
         found, table,
         "UPDATE_DOCS=1 cargo test -p jwtverify-cli --test docs"
     );
+}
+
+#[test]
+fn the_page_of_the_command_line_names_every_command_and_exit_code() {
+    let page = read("docs/cli.md");
+    for command in ["inspect", "verify", "check", "lint"] {
+        assert!(page.contains(&format!("\n## {command}\n")), "{command}");
+    }
+    for code in 0..=4 {
+        assert!(page.contains(&format!("\n| {code} | ")), "{code}");
+    }
 }
 
 #[test]

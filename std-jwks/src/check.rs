@@ -1,5 +1,6 @@
 //! A look at a key-set endpoint for a person: is it reachable, what is in it, what is wrong.
 
+mod reach;
 mod report;
 
 use std::fmt;
@@ -10,13 +11,16 @@ use jwtverify_core::json::{self, Object, Value};
 use jwtverify_core::{Error as Code, KeySetError, KeySetOptions, limits};
 
 use crate::closest::closest;
-use crate::document::{accept, looks_like};
+use crate::diagnosis::{Facts, diagnose};
+use crate::document::{Failure, accept, looks_like};
+use crate::engine::{Freshness, Timing};
 use crate::fetch::{Fetch, FetchError, Request, Response, call};
 use crate::http::HttpFetch;
 use crate::provider::KeySet;
 use crate::text;
 use crate::url::SourceUrl;
 
+pub use reach::Reached;
 pub use report::{Check, CheckedKey, Problem};
 
 /// Fetches a key-set document once and reports what there is to see, without any cache.
@@ -47,6 +51,7 @@ pub struct CheckOptions {
     connect_timeout: Duration,
     timeout: Duration,
     fetch: Option<Arc<dyn Fetch>>,
+    look_up: bool,
 }
 
 impl Default for CheckOptions {
@@ -63,7 +68,16 @@ impl CheckOptions {
             connect_timeout: crate::builder::CONNECT_TIMEOUT,
             timeout: crate::builder::TIMEOUT,
             fetch: None,
+            look_up: false,
         }
+    }
+
+    /// Where no connection could be made, says whether the name of the host has an address. That
+    /// asks the resolver of this machine, which is of no use where a proxy resolves names: off,
+    /// unless asked for.
+    pub fn look_up_names(mut self, look_up: bool) -> Self {
+        self.look_up = look_up;
+        self
     }
 
     /// A `kid` that should be in the set.
@@ -104,14 +118,28 @@ impl CheckOptions {
             Some(fetch) => call(&**fetch, &request),
             None => call(&HttpFetch::new(), &request),
         };
+        let mut facts = Facts {
+            kid: self.kid.clone(),
+            url: check.url.clone(),
+            ..Facts::default()
+        };
+        let mut keys = None;
         match fetched {
-            Ok(response) => self.look_at(&response, &mut check),
+            Ok(response) => match self.look_at(&response, &mut check) {
+                Ok(set) => keys = set,
+                Err(failure) => facts.failure = Some(failure),
+            },
             Err(error) => {
-                // Whoever sends too much, or stops in the middle, was reached.
-                check.reachable = matches!(error, FetchError::TooLarge | FetchError::Body(_));
+                if self.look_up && matches!(error, FetchError::Connect(_) | FetchError::Timeout) {
+                    check.addresses = reach::addresses(&url, self.timeout);
+                }
+                check.reached = Reached::before(&error, !check.addresses.is_empty());
+                check.reachable = check.reached == Reached::Answer;
+                facts.failure = Some(error.clone().into());
                 check.fail(error.error(), Problem::from(error));
             }
         }
+        conclude(&mut check, keys.as_ref(), &facts);
         check
     }
 
@@ -122,25 +150,37 @@ impl CheckOptions {
             bytes: Some(document.len()),
             ..Check::default()
         };
-        self.read(&Response::new(200, document), &mut check);
+        let keys = self.read(&Response::new(200, document), &mut check);
+        let facts = Facts {
+            kid: self.kid.clone(),
+            ..Facts::default()
+        };
+        conclude(&mut check, keys.as_ref(), &facts);
         check
     }
 
-    fn look_at(&self, response: &Response, check: &mut Check) {
+    fn look_at(&self, response: &Response, check: &mut Check) -> Result<Option<KeySet>, Failure> {
         check.reachable = true;
+        check.reached = Reached::Answer;
         check.status = Some(response.status);
-        check.content_type = response.header("content-type").map(text::detail);
+        let field = |name| response.header(name).map(text::detail);
+        check.content_type = field("content-type");
+        check.cache_control = field("cache-control");
+        check.etag = field("etag");
+        let freshness =
+            Freshness::from_headers(response.header("cache-control"), response.header("age"));
         if let Err(failure) = accept(response, limits::MAX_KEY_SET_BYTES) {
             check.fail(
                 failure.error,
                 match failure.error {
                     Code::UnavailableTooLarge => Problem::TooLarge,
-                    Code::UnavailableRedirect => Problem::Redirect(failure.detail),
+                    Code::UnavailableRedirect => Problem::Redirect(failure.detail.clone()),
                     _ => Problem::Status(response.status),
                 },
             );
-            return;
+            return Err(failure);
         }
+        check.ttl = Some(freshness.ttl(&Timing::default()));
         check.bytes = Some(response.body.len());
         let json = |kind: &str| kind.to_ascii_lowercase().contains("json");
         if !check.content_type.as_deref().is_some_and(json) {
@@ -148,23 +188,23 @@ impl CheckOptions {
                 .warnings
                 .push("the Content-Type does not say JSON".to_owned());
         }
-        self.read(response, check);
+        Ok(self.read(response, check))
     }
 
-    fn read(&self, response: &Response, check: &mut Check) {
+    fn read(&self, response: &Response, check: &mut Check) -> Option<KeySet> {
         let members = match json::object(&response.body) {
             Ok(object) => members(object),
             Err(error) => {
                 let looks = looks_like(response).unwrap_or_default();
                 let why = format!("{error}{looks}");
                 check.fail(Code::KeySetJson(error), Problem::NotJson(why));
-                return;
+                return None;
             }
         };
         let Some(members) = members else {
             let looks = looks_like(response).unwrap_or_default();
             check.fail(Code::KeySetShape, Problem::NoKeysArray(looks.to_owned()));
-            return;
+            return None;
         };
         let read: Result<KeySet, KeySetError> =
             KeySetOptions::new().fetched(true).read(&response.body);
@@ -182,7 +222,7 @@ impl CheckOptions {
                 key.refused = Some(skip.reason);
             }
         }
-        match read {
+        let set = match read {
             Ok(set) => {
                 check.usable = set.len();
                 check.warnings.extend(
@@ -190,11 +230,16 @@ impl CheckOptions {
                         .iter()
                         .map(|warning| text::detail(&warning.to_string())),
                 );
+                Some(set)
             }
-            Err(refused) => check.fail(refused.error, Problem::NoUsableKeys(refused.error)),
-        }
+            Err(refused) => {
+                check.fail(refused.error, Problem::NoUsableKeys(refused.error));
+                None
+            }
+        };
         check.warn_about_members();
         self.look_for_kid(check);
+        set
     }
 
     fn look_for_kid(&self, check: &mut Check) {
@@ -227,6 +272,18 @@ impl CheckOptions {
             }
         }
     }
+}
+
+/// What caused it and what to do, from the table that errors take it from.
+fn conclude(check: &mut Check, keys: Option<&KeySet>, facts: &Facts) {
+    let told = check
+        .error
+        .and_then(|error| diagnose(error, b"", keys, facts));
+    if let Some(told) = told {
+        check.causes = told.causes;
+        check.next = told.suggestions;
+    }
+    check.advise_on_rotation();
 }
 
 impl fmt::Debug for CheckOptions {

@@ -22,6 +22,7 @@
 //!   known of providers ([`known_providers`]), are tables that the manual is made from.
 //! * [`engine`] is when to fetch and whom to let wait, without clock and network: for simulators.
 //! * [`check()`] looks at an endpoint for a person: is it reachable, what is in it, what is wrong.
+//!   [`lint_url`] and [`lint_document`] are for whoever publishes it: what should be better.
 //!
 //! # Example
 //!
@@ -94,6 +95,7 @@ mod flight;
 mod hints;
 mod http;
 mod issuers;
+mod lint;
 mod provider;
 mod remote;
 mod schedule;
@@ -117,7 +119,7 @@ pub use jwtverify_core::*;
 pub use jwtverify_core::Error as ErrorCode;
 
 pub use builder::RemoteJwksBuilder;
-pub use check::{Check, CheckOptions, CheckedKey, Problem, check};
+pub use check::{Check, CheckOptions, CheckedKey, Problem, Reached, check};
 pub use clock::{Clock, SystemClock, system_now};
 pub use diagnosis::{Cause, Diagnosis, causes, explain, provider_hints};
 pub use error::Error;
@@ -129,6 +131,9 @@ pub use hints::{KnownProvider, known_providers};
 pub use http::AsyncHttpFetch;
 pub use http::{BadCertificate, BadSetting, HttpFetch};
 pub use issuers::{Issuers, IssuersBuilder};
+pub use lint::{
+    DocumentKind, Finding, Lint, LintRule, Severity, lint_document, lint_rules, lint_url,
+};
 #[cfg(feature = "aws-lc")]
 pub use provider::AwsLc;
 pub use provider::{DefaultProvider, Key, KeySet};

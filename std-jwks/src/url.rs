@@ -77,6 +77,16 @@ impl SourceUrl {
         }
     }
 
+    /// The host as resolvers take it, and the port.
+    pub(crate) fn host_and_port(&self) -> Option<(String, u16)> {
+        let host = match self.url.host()? {
+            Host::Domain(name) => name.to_owned(),
+            Host::Ipv4(address) => address.to_string(),
+            Host::Ipv6(address) => address.to_string(),
+        };
+        Some((host, self.url.port_or_known_default()?))
+    }
+
     pub(crate) fn has_query(&self) -> bool {
         self.url.query().is_some()
     }

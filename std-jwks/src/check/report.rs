@@ -1,11 +1,17 @@
 //! What a check saw, for programs and for people.
 
 use std::fmt;
+use std::time::Duration;
 
-use jwtverify_core::Error as Code;
+use base64ct::{Base64UrlUnpadded, Encoding};
 use jwtverify_core::json::Value;
+use jwtverify_core::{Error as Code, JwkOptions};
 
+use super::reach::Reached;
+use crate::diagnosis::Cause;
 use crate::fetch::FetchError;
+use crate::provider::Key;
+use crate::text;
 
 /// What a [`check()`](crate::check()) saw.
 #[derive(Clone, Debug, Default)]
@@ -15,10 +21,22 @@ pub struct Check {
     pub url: Option<String>,
     /// Whether a server answered, no matter what.
     pub reachable: bool,
+    /// How far the request came.
+    pub reached: Reached,
+    /// The addresses of the host, where no connection could be made and
+    /// [`look_up_names`](crate::CheckOptions::look_up_names) was asked for; four at most.
+    pub addresses: Vec<String>,
     /// The HTTP status.
     pub status: Option<u16>,
     /// The `Content-Type`, which this library does not rely on.
     pub content_type: Option<String>,
+    /// The `Cache-Control`, as it was sent.
+    pub cache_control: Option<String>,
+    /// The `ETag`, by which an unchanged set need not be sent again.
+    pub etag: Option<String>,
+    /// How long a [`RemoteJwks`](crate::RemoteJwks) with default settings uses this answer before
+    /// it asks again.
+    pub ttl: Option<Duration>,
     /// The length of the document.
     pub bytes: Option<usize>,
     /// The members of `keys`, in the order of the document.
@@ -31,6 +49,12 @@ pub struct Check {
     pub errors: Vec<Problem>,
     /// What should be better.
     pub warnings: Vec<String>,
+    /// What to keep in mind when keys are rotated.
+    pub advice: Vec<String>,
+    /// What may have caused the first of the errors, the most likely first.
+    pub causes: Vec<&'static Cause>,
+    /// What to do about it, the most likely first.
+    pub next: Vec<String>,
     /// The code of the first of the errors.
     pub error: Option<Code>,
 }
@@ -46,12 +70,40 @@ impl Check {
         self.errors.push(problem);
     }
 
+    /// What a verifier that keeps this set for its ttl means for whoever rotates keys.
+    pub(super) fn advise_on_rotation(&mut self) {
+        let Some(ttl) = self.ttl.filter(|_| self.usable > 0) else {
+            return;
+        };
+        let ttl = text::span(ttl);
+        self.advice.push(format!(
+            "a verifier may use this set for {ttl} before it asks again: publish a new key at \
+             least {ttl} before you sign with it, and keep the old one until its last token has \
+             expired"
+        ));
+        if self.usable == 1 {
+            self.advice.push(
+                "there is one usable key: fine between rotations, but during one there must be two"
+                    .to_owned(),
+            );
+        }
+    }
+
     pub(super) fn warn_about_members(&mut self) {
         let several = self.keys.len() > 1;
         for (position, key) in self.keys.iter().enumerate() {
             let mut warn = |text: &str| self.warnings.push(format!("keys[{position}]: {text}"));
-            if key.refused.is_some() {
-                continue;
+            match key.refused {
+                None => {}
+                Some(Code::JwkPrivate) => {
+                    warn("its private key is published: everybody can sign with it; withdraw it");
+                    continue;
+                }
+                Some(Code::SymmetricNotAllowed) => {
+                    warn("a shared secret is published: everybody can forge with it; withdraw it");
+                    continue;
+                }
+                Some(_) => continue,
             }
             match key.kid.as_deref() {
                 None if several => warn("no kid, in a set of several keys"),
@@ -79,6 +131,11 @@ pub struct CheckedKey {
     pub key_use: Option<String>,
     /// `crv`, where it is a string.
     pub crv: Option<String>,
+    /// Bits of an RSA modulus, where the key can be used.
+    pub modulus_bits: Option<usize>,
+    /// The thumbprint of the key's numbers in base64url (RFC 7638), where the key can be used: the
+    /// same for the same key, whatever its kid is.
+    pub thumbprint: Option<String>,
     /// Why the key can't be used, or `None` if it can.
     pub refused: Option<Code>,
 }
@@ -95,12 +152,18 @@ impl CheckedKey {
             Some(Value::String(text)) => Some(text.to_cow().into_owned()),
             _ => None,
         };
+        let read: Result<Key, Code> = JwkOptions::new().fetched(true).read(jwk.as_str());
+        let key = read.as_ref().ok();
         Self {
             kid: text("kid"),
             kty: text("kty"),
             alg: text("alg"),
             key_use: text("use"),
             crv: text("crv"),
+            modulus_bits: key.map(Key::modulus_bits).filter(|bits| *bits > 0),
+            thumbprint: key
+                .and_then(Key::thumbprint)
+                .map(|octets| Base64UrlUnpadded::encode_string(octets)),
             refused: None,
         }
     }
