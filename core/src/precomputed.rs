@@ -16,7 +16,8 @@ mod digits;
 mod ecdsa;
 #[cfg(feature = "ed25519")]
 mod ed25519;
-#[cfg(any(feature = "p256", feature = "p384", feature = "p521"))]
+#[cfg(feature = "ed25519")]
+mod edwards;
 mod field;
 #[cfg(any(feature = "p256", feature = "p384", feature = "p521"))]
 mod nist;

@@ -1,4 +1,6 @@
 //! Ed25519 with tables of the base point and of the key (RFC 8032 section 5.1.7).
+//!
+//! Points are those of [`super::edwards`]; scalars modulo the order are curve25519-dalek's.
 
 #![allow(
     clippy::arithmetic_side_effects,
@@ -8,16 +10,17 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use curve25519_dalek::constants::ED25519_BASEPOINT_POINT;
+use curve25519_dalek::Scalar;
+use curve25519_dalek::constants::ED25519_BASEPOINT_COMPRESSED;
 use curve25519_dalek::edwards::CompressedEdwardsY;
-use curve25519_dalek::traits::{Identity, IsIdentity};
-use curve25519_dalek::{EdwardsPoint, Scalar};
 use once_cell::race::OnceBox;
 use sha2::{Digest, Sha512};
 
 use super::budget::Reservation;
 use super::digits;
-use super::tables::NotBuilt;
+use super::edwards::{Affine, Extended, Niels};
+use super::field::{Element25519, Field, invert_all};
+use super::tables::{NotBuilt, with_room};
 
 /// Bits of a scalar below the order.
 const BITS: u32 = 253;
@@ -36,14 +39,13 @@ pub(super) struct Ed25519Tables {
 impl Ed25519Tables {
     /// The tables of a point that is a key: encoded canonically, not of small order.
     pub(super) fn build(encoded: &[u8; 32]) -> Result<Self, NotBuilt> {
-        let point = CompressedEdwardsY(*encoded).decompress();
-        let point = point.ok_or(NotBuilt::Wrong)?;
         let base = BASE.get_or_try_init(|| {
-            Table::checked(&ED25519_BASEPOINT_POINT, BASE_WIDTH).map(Box::new)
+            let base = decode(ED25519_BASEPOINT_COMPRESSED.as_bytes())?;
+            Table::checked(&base, BASE_WIDTH).map(Box::new)
         })?;
         Ok(Self {
             base,
-            key: Table::checked(&-point, KEY_WIDTH)?,
+            key: Table::checked(&decode(encoded)?.neg(), KEY_WIDTH)?,
             encoded: *encoded,
         })
     }
@@ -68,10 +70,15 @@ impl Ed25519Tables {
             .chain_update(message)
             .finalize();
         let k = Scalar::from_bytes_mod_order_wide(&hash.into());
-        let sum = self.base.add_multiple(EdwardsPoint::identity(), &s)?;
+        let sum = self.base.add_multiple(Extended::IDENTITY, &s)?;
         let sum = self.key.add_multiple(sum, &k)?;
-        Some(sum.compress().as_bytes() == r && !sum.is_small_order())
+        let sum = sum.normalised(&sum.z.invert());
+        Some(sum.encode() == *r && !sum.is_of_small_order())
     }
+}
+
+fn decode(encoded: &[u8; 32]) -> Result<Affine, NotBuilt> {
+    Affine::decode(encoded).ok_or(NotBuilt::Wrong)
 }
 
 /// `j * 2^(width * i) * P` for every digit's place `i` and every `j` from 1 to `2^(width - 1)`.
@@ -79,46 +86,70 @@ struct Table {
     width: u32,
     places: u32,
     /// Place by place, in each from 1 up.
-    entries: Vec<EdwardsPoint>,
+    entries: Vec<Niels>,
     _memory: Reservation,
 }
 
 impl Table {
-    /// A table that gave the same products as the curve crate, with two scalars that depend on
-    /// the point and lead to both signs of every digit.
-    fn checked(point: &EdwardsPoint, width: u32) -> Result<Self, NotBuilt> {
+    /// A table that was compared with curve25519-dalek.
+    fn checked(point: &Affine, width: u32) -> Result<Self, NotBuilt> {
         let table = Self::build(point, width).ok_or(NotBuilt::Memory)?;
-        let hash = Sha512::digest(point.compress().as_bytes());
-        let scalar = Scalar::from_bytes_mod_order_wide(&hash.into());
-        let agrees = [scalar, -scalar].iter().all(|scalar| {
-            let product = table.add_multiple(EdwardsPoint::identity(), scalar);
-            product.is_some_and(|product| (product - point * scalar).is_identity())
-        });
-        if agrees {
+        if table.agrees_with(point)? {
             Ok(table)
         } else {
             Err(NotBuilt::Wrong)
         }
     }
 
-    fn build(point: &EdwardsPoint, width: u32) -> Option<Self> {
+    /// Whether the table gives the same products as curve25519-dalek, with two scalars that
+    /// depend on the point and lead to both signs of every digit.
+    fn agrees_with(&self, point: &Affine) -> Result<bool, NotBuilt> {
+        let encoded = point.encode();
+        let hash = Sha512::digest(encoded);
+        let scalar = Scalar::from_bytes_mod_order_wide(&hash.into());
+        let reference = CompressedEdwardsY(encoded).decompress();
+        let reference = reference.ok_or(NotBuilt::Wrong)?;
+        Ok([scalar, -scalar].iter().all(|scalar| {
+            let product = self.add_multiple(Extended::IDENTITY, scalar);
+            product.is_some_and(|product| {
+                let product = product.normalised(&product.z.invert());
+                product.encode() == (reference * scalar).compress().to_bytes()
+            })
+        }))
+    }
+
+    /// The table, or `None` where there is no memory for it.
+    fn build(point: &Affine, width: u32) -> Option<Self> {
         let places = digits::count(BITS, width);
         let each = 1usize.checked_shl(width.checked_sub(1)?)?.max(1);
         let len = each.checked_mul(usize::try_from(places).ok()?)?;
-        let memory = Reservation::new(len.checked_mul(size_of::<EdwardsPoint>())?)?;
-        let mut entries = Vec::new();
-        entries.try_reserve_exact(len).ok()?;
-        let mut base = *point;
+        let memory = Reservation::new(len.checked_mul(size_of::<Niels>())?)?;
+        let mut entries = with_room(len)?;
+        // Two inversions in all: one for the bases, one for all of their multiples.
+        let mut multiples = with_room(len)?;
+        let (mut inverses, mut products) = (with_room(len)?, with_room(len)?);
+
+        let mut bases = with_room(len)?;
+        let mut base = Extended::from_affine(point);
         for _ in 0..places {
-            let mut multiple = base;
-            for _ in 1..each {
-                entries.push(multiple);
-                multiple += base;
+            bases.push(base);
+            for _ in 0..width {
+                base = base.double();
             }
-            entries.push(multiple);
-            // The last multiple is half of the next base.
-            base = multiple + multiple;
         }
+        invert_z(&bases, &mut inverses, &mut products);
+        for (base, inverse) in bases.iter().zip(&inverses) {
+            let step = Niels::from_affine(&base.normalised(inverse));
+            let mut multiple = *base;
+            multiples.push(multiple);
+            for _ in 1..each {
+                multiple = multiple.add(&step, false);
+                multiples.push(multiple);
+            }
+        }
+        invert_z(&multiples, &mut inverses, &mut products);
+        let affine = multiples.iter().zip(&inverses);
+        entries.extend(affine.map(|(point, z)| Niels::from_affine(&point.normalised(z))));
         Some(Self {
             width,
             places,
@@ -127,8 +158,9 @@ impl Table {
         })
     }
 
-    /// The formulas of this curve hold for all points: there are no exceptions.
-    fn add_multiple(&self, mut sum: EdwardsPoint, scalar: &Scalar) -> Option<EdwardsPoint> {
+    /// The sum and a multiple of the point. There are no exceptions: [`super::edwards`].
+    #[inline]
+    fn add_multiple(&self, mut sum: Extended, scalar: &Scalar) -> Option<Extended> {
         let mut octets = scalar.to_bytes();
         octets.reverse();
         for place in 0..self.places {
@@ -136,18 +168,27 @@ impl Table {
             if digit == 0 {
                 continue;
             }
-            let entry = self.entry(place, digit)?;
-            sum = if is_negative {
-                sum - entry
-            } else {
-                sum + entry
-            };
+            sum = sum.add(self.entry(place, digit)?, is_negative);
         }
         Some(sum)
     }
 
-    fn entry(&self, place: u32, digit: usize) -> Option<&EdwardsPoint> {
+    fn entry(&self, place: u32, digit: usize) -> Option<&Niels> {
         self.entries
             .get(digits::position(self.width, place, digit)?)
     }
 }
+
+/// The inverses of all `z`.
+fn invert_z(
+    points: &[Extended],
+    inverses: &mut Vec<Element25519>,
+    products: &mut Vec<Element25519>,
+) {
+    inverses.clear();
+    inverses.extend(points.iter().map(|point| point.z));
+    invert_all(inverses, products);
+}
+
+#[cfg(test)]
+mod tests;

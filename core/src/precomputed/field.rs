@@ -1,8 +1,10 @@
-//! Arithmetic modulo the primes of the three NIST curves, for public data only.
+//! Arithmetic modulo the primes of the curves, for public data only.
 
 use alloc::vec::Vec;
 
-#[cfg(any(feature = "p256", feature = "p384"))]
+#[cfg(feature = "ed25519")]
+mod f25519;
+#[cfg(any(feature = "p256", feature = "p384", feature = "ed25519"))]
 mod limbs;
 #[cfg(feature = "p256")]
 mod p256;
@@ -11,6 +13,8 @@ mod p384;
 #[cfg(feature = "p521")]
 mod p521;
 
+#[cfg(feature = "ed25519")]
+pub(super) use f25519::{Element25519, product};
 #[cfg(feature = "p256")]
 pub(super) use p256::P256Element;
 #[cfg(feature = "p384")]
@@ -19,14 +23,16 @@ pub(super) use p384::P384Element;
 pub(super) use p521::P521Element;
 
 /// An element of a prime field. Nothing here runs in constant time by promise.
+#[cfg_attr(
+    not(any(feature = "p256", feature = "p384", feature = "p521")),
+    allow(dead_code, reason = "Ed25519 needs less of it")
+)]
 pub(super) trait Field: Copy + Send + Sync + 'static {
     const ZERO: Self;
     const ONE: Self;
-    /// The prime minus 2, big-endian: the exponent that inverts.
-    const INVERTING: &'static [u8];
 
-    /// The element of a big-endian number below the prime, of the field's full length; `None`
-    /// where the length is another one.
+    /// The element of a number below the prime, of the field's full length and in the order of
+    /// octets that the curve's standard has; `None` where the length is another one.
     fn from_octets(octets: &[u8]) -> Option<Self>;
 
     fn add(&self, other: &Self) -> Self;
@@ -44,7 +50,10 @@ pub(super) trait Field: Copy + Send + Sync + 'static {
     }
 
     /// The inverse; of zero it is zero.
-    fn invert(&self) -> Self {
+    fn invert(&self) -> Self;
+
+    /// The element to the power of a big-endian number.
+    fn power(&self, exponent: &[u8]) -> Self {
         // Four bits of the exponent at a time.
         let mut power = Self::ONE;
         let powers: [Self; 16] = core::array::from_fn(|_| {
@@ -53,7 +62,7 @@ pub(super) trait Field: Copy + Send + Sync + 'static {
             this
         });
         let mut result = Self::ONE;
-        for octet in Self::INVERTING {
+        for octet in exponent {
             for nibble in [octet >> 4, octet & 15] {
                 result = result.square().square().square().square();
                 if let Some(power) = powers.get(usize::from(nibble)) {

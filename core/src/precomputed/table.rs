@@ -6,6 +6,7 @@ use super::budget::Reservation;
 use super::digits;
 use super::field::{Field, invert_all};
 use super::point::{Affine, Xyzz, slope};
+use super::tables::with_room;
 
 /// `j * 2^(width * i) * P` for every digit's place `i` and every `j` from 1 to `2^(width - 1)`.
 pub(super) struct Table<F> {
@@ -93,12 +94,6 @@ fn extend<F: Field>(place: &mut [Affine<F>], have: usize, inverses: &[F]) -> Opt
     }
     *rest.first_mut()? = sum(last, slope(&last.x, &F::ONE).mul(inverse_of_last));
     Some(())
-}
-
-fn with_room<T>(len: usize) -> Option<Vec<T>> {
-    let mut vec = Vec::new();
-    vec.try_reserve_exact(len).ok()?;
-    Some(vec)
 }
 
 /// A sum of multiples of points that have tables. None of anything is infinity.

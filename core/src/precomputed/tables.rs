@@ -120,3 +120,10 @@ impl Tables {
 fn digest<D: sha2::Digest>(message: &[u8]) -> sha2::digest::Output<D> {
     D::digest(message)
 }
+
+/// An empty vector with room for so many, or `None` where there is no memory.
+pub(super) fn with_room<T>(len: usize) -> Option<alloc::vec::Vec<T>> {
+    let mut vec = alloc::vec::Vec::new();
+    vec.try_reserve_exact(len).ok()?;
+    Some(vec)
+}

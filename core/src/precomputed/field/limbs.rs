@@ -2,6 +2,7 @@
 
 /// `a·b + sum + carry`, which always fits: low, high.
 #[inline(always)]
+#[cfg(any(feature = "p256", feature = "p384"))]
 pub(super) fn mac(sum: u64, a: u64, b: u64, carry: u64) -> (u64, u64) {
     let product = u128::from(a).wrapping_mul(u128::from(b));
     split(
@@ -9,6 +10,13 @@ pub(super) fn mac(sum: u64, a: u64, b: u64, carry: u64) -> (u64, u64) {
             .wrapping_add(u128::from(sum))
             .wrapping_add(u128::from(carry)),
     )
+}
+
+/// `a·b`: low, high.
+#[inline(always)]
+#[cfg(feature = "ed25519")]
+pub(super) fn mul(a: u64, b: u64) -> (u64, u64) {
+    split(u128::from(a).wrapping_mul(u128::from(b)))
 }
 
 /// `a + b + carry`: the limb and the carry.

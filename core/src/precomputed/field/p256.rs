@@ -25,6 +25,12 @@ const R2: P256Element = P256Element([
     0x0000_0004_ffff_fffd,
 ]);
 
+/// The prime minus 2, big-endian: the exponent that inverts.
+const INVERTING: [u8; 32] = [
+    0xff, 0xff, 0xff, 0xff, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff,
+    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfd,
+];
+
 impl Field for P256Element {
     const ZERO: Self = Self([0; 4]);
     const ONE: Self = Self([
@@ -33,10 +39,6 @@ impl Field for P256Element {
         0xffff_ffff_ffff_ffff,
         0x0000_0000_ffff_fffe,
     ]);
-    const INVERTING: &'static [u8] = &[
-        0xff, 0xff, 0xff, 0xff, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff,
-        0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfd,
-    ];
 
     fn from_octets(octets: &[u8]) -> Option<Self> {
         let octets: &[u8; 32] = octets.try_into().ok()?;
@@ -139,6 +141,10 @@ impl Field for P256Element {
     #[inline]
     fn is_zero(&self) -> bool {
         self.0 == [0; 4]
+    }
+
+    fn invert(&self) -> Self {
+        self.power(&INVERTING)
     }
 }
 

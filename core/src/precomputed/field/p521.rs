@@ -20,15 +20,17 @@ pub(in super::super) struct P521Element([u64; 9]);
 const LIMB: u64 = (1 << 58) - 1;
 const TOP: u64 = (1 << 57) - 1;
 
+/// The prime minus 2, big-endian: the exponent that inverts.
+const INVERTING: [u8; 66] = {
+    let mut octets = [0xff; 66];
+    octets[0] = 1;
+    octets[65] = 0xfd;
+    octets
+};
+
 impl Field for P521Element {
     const ZERO: Self = Self([0; 9]);
     const ONE: Self = Self([1, 0, 0, 0, 0, 0, 0, 0, 0]);
-    const INVERTING: &'static [u8] = &{
-        let mut octets = [0xff; 66];
-        octets[0] = 1;
-        octets[65] = 0xfd;
-        octets
-    };
 
     fn from_octets(octets: &[u8]) -> Option<Self> {
         let octets: &[u8; 66] = octets.try_into().ok()?;
@@ -109,6 +111,10 @@ impl Field for P521Element {
         let limbs = settled(settled(self.0));
         let is_prime = limbs[8] == TOP && limbs[..8].iter().all(|limb| *limb == LIMB);
         is_prime || limbs == [0; 9]
+    }
+
+    fn invert(&self) -> Self {
+        self.power(&INVERTING)
     }
 }
 
