@@ -24,12 +24,12 @@ firmware: ## the verifier on an emulated Cortex-M4: what it decides, flash, memo
 instructions: ## counts the instructions of a verification, and compares with those recorded
 	@scripts/instructions.sh
 
-bench: ## not yet: measuring comes together with the faster crypto provider
-	@echo 'There is nothing to measure with yet, and no claim of speed is made anywhere.'
+bench: ## times beside those of other libraries, and docs/benchmarks.md; QUICK=1 for a minute alone
+	@scripts/bench.sh
 
 install: ## the C library, its header and pkg-config file below PREFIX (default /usr/local)
 	@scripts/setup.sh rust c
 	@scripts/install.sh
 
 clean: ## remove everything that the targets above made in this checkout
-	rm -rf target fuzz/target fuzz/artifacts .tools .venv out dist
+	rm -rf target bench/target fuzz/target fuzz/artifacts .tools .venv out dist

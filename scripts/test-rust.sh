@@ -33,5 +33,8 @@ done
 cargo_test "${core[@]}" --features rsa,p256,p384,p521,k256,ed25519,ml-dsa,hmac
 cargo_test -p jwtverify-jwks --lib --no-default-features
 
+# What is published of `make bench` is what was measured; the peers are not built for this.
+cargo_test --locked --lib --manifest-path bench/Cargo.toml --target-dir "$TARGET/bench"
+
 tally "$passed" "$failed" "$skipped"
 [ "$failed" = 0 ]
