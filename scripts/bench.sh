@@ -14,6 +14,11 @@ OUT=$ROOT/bench/target
 PEERS=$OUT/peers
 GOLANG_JWT=v4.5.2 # the version that is asked of a module proxy; Debian's has the same interface
 
+if [ "${1:-}" = --render ]; then
+    cd bench # its tests share what this builds
+    exec cargo run --quiet --locked --target-dir "$TARGET/bench" --bin jwtverify-bench-render -- "$ROOT"
+fi
+
 say 'The program and the peers in Rust'
 scripts/setup.sh rust c
 (
@@ -22,7 +27,6 @@ scripts/setup.sh rust c
         --features measure --bins
 )
 bench=$OUT/release/jwtverify-bench
-if [ "${1:-}" = --render ]; then exec "$bench" --render "$ROOT"; fi
 
 rm -rf "$PEERS"
 mkdir -p "$PEERS"

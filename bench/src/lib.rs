@@ -18,11 +18,13 @@
 //! | [`targets`] | what has to be reached, and by how much it is or is not |
 //! | [`report`] | the page, the table of the README, the table for the terminal |
 //! | [`plots`], [`svg`] | the pictures |
+//! | [`publish`] | writes them all |
 
 #![forbid(unsafe_code)]
 
 pub mod names;
 pub mod plots;
+pub mod publish;
 pub mod report;
 pub mod results;
 pub mod statistics;

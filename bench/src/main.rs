@@ -2,7 +2,6 @@
 //!
 //! ```text
 //! jwtverify-bench [--quick] PEERS OUT     measure, with the peers in that folder, and write to OUT
-//! jwtverify-bench --render OUT            write page, plots and README anew from results.json
 //! jwtverify-bench --serve FOLDER ...      be jsonwebtoken (rust_crypto) for another one of these
 //! ```
 //!
@@ -20,7 +19,7 @@ use std::{env, error, fs};
 
 use jwtverify_bench::names::{self, ALGORITHMS, PAIRS, work};
 use jwtverify_bench::results::{Memory, Results};
-use jwtverify_bench::{plots, report};
+use jwtverify_bench::{publish, report};
 use jwtverify_tests::LoopbackIssuer;
 
 use measure::child::{self, Peer};
@@ -49,12 +48,9 @@ fn main() -> ExitCode {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match arguments.as_slice() {
         ["--serve", folder, ..] => serve(Path::new(folder)),
-        ["--render", out] => render(Path::new(out)),
         ["--quick", peers, out] => run(QUICK, Path::new(peers), Path::new(out)),
         [peers, out] => run(FULL, Path::new(peers), Path::new(out)),
-        _ => {
-            Err("usage: jwtverify-bench [--quick] PEERS OUT | --render OUT | --serve FOLDER".into())
-        }
+        _ => Err("usage: jwtverify-bench [--quick] PEERS OUT | --serve FOLDER".into()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -115,7 +111,7 @@ fn run(settings: Settings, peers: &Path, out: &Path) -> Result<(), Failure> {
     results.memory = memory()?;
     say(started, "done");
 
-    write(out, &results)?;
+    publish::write(out, &results)?;
     println!("\n{}", report::terminal(&results));
     Ok(())
 }
@@ -171,30 +167,6 @@ fn memory() -> Result<Vec<Memory>, Failure> {
         }
     };
     lines.lines().map(line).collect()
-}
-
-/// Results, page, plots, README.
-fn write(out: &Path, results: &Results) -> Result<(), Failure> {
-    let plots = out.join("docs/benchmarks");
-    fs::create_dir_all(&plots)?;
-    fs::create_dir_all(out.join("bench"))?;
-    fs::write(out.join("bench/results.json"), results.to_json())?;
-    // As they are published: rounded.
-    let results = &Results::from_json(&results.to_json())?;
-    fs::write(out.join("docs/benchmarks.md"), report::page(results))?;
-    for (file, _, svg) in plots::all(results) {
-        fs::write(plots.join(file), svg)?;
-    }
-    let readme = out.join("README.md");
-    if let Ok(text) = fs::read_to_string(&readme) {
-        fs::write(readme, report::in_readme(&text, results)?)?;
-    }
-    Ok(())
-}
-
-fn render(out: &Path) -> Result<(), Failure> {
-    let text = fs::read_to_string(out.join("bench/results.json"))?;
-    write(out, &Results::from_json(&text)?)
 }
 
 /// The half of jsonwebtoken that needs a process of its own.
