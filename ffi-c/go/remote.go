@@ -23,14 +23,19 @@ type RemoteConfig struct {
 	URL string
 	// Issuer is whose discovery document tells where the key set is.
 	Issuer string
-	// TTL is how long a key set is used without asking again, in whole seconds; 0 for 10 minutes.
+	// TTL is how long a key set is used without asking again, in whole seconds; 0 for 10 minutes, or
+	// the max-age of the answer from 1 minute to 1 hour. One that is set is the most that max-age
+	// can give.
 	TTL time.Duration
 	// MaxStale is how long after that a key set is used while the issuer can't be reached, in
 	// whole seconds; 0 for 1 hour, a negative value for not at all.
 	MaxStale time.Duration
-	// MissInterval is the least time between two fetches that unknown key ids cause, in whole
-	// seconds; 0 for 30 seconds.
+	// MissInterval is the time in which unknown key ids may cause one more fetch, after the first
+	// two, in whole seconds; 0 for 30 seconds.
 	MissInterval time.Duration
+	// MissSpacing is the least time from any fetch to one that an unknown key id causes, in whole
+	// seconds; 0 for 5 seconds, a negative value for none.
+	MissSpacing time.Duration
 	// ConnectTimeout is the longest time for a connection, TLS included; 0 for 2 seconds.
 	ConnectTimeout time.Duration
 	// Timeout is the longest time for one fetch, discovery included; 0 for 5 seconds.
@@ -91,8 +96,9 @@ func (c *RemoteConfig) apply(b *C.jwtverify_remote_jwks_builder) error {
 	}
 	ttl, ttlOK := wholeSeconds(c.TTL)
 	miss, missOK := wholeSeconds(c.MissInterval)
+	spacing, spacingOK := wholeSeconds(max(c.MissSpacing, 0))
 	stale, staleOK := wholeSeconds(max(c.MaxStale, 0))
-	if !ttlOK || !missOK || !staleOK || c.ConnectTimeout < 0 || c.Timeout < 0 || c.MaxBytes < 0 || c.MaxKeys < 0 {
+	if !ttlOK || !missOK || !spacingOK || !staleOK || c.ConnectTimeout < 0 || c.Timeout < 0 || c.MaxBytes < 0 || c.MaxKeys < 0 {
 		return newError(ErrMisuseArgument)
 	}
 	// The builder remembers what fails.
@@ -104,6 +110,9 @@ func (c *RemoteConfig) apply(b *C.jwtverify_remote_jwks_builder) error {
 	}
 	if miss != 0 {
 		C.jwtverify_remote_jwks_builder_miss_interval_seconds(b, miss)
+	}
+	if c.MissSpacing != 0 {
+		C.jwtverify_remote_jwks_builder_miss_spacing_seconds(b, spacing)
 	}
 	if c.ConnectTimeout != 0 {
 		C.jwtverify_remote_jwks_builder_connect_timeout_ms(b, milliseconds(c.ConnectTimeout))

@@ -339,7 +339,7 @@ func TestRemoteSettings(t *testing.T) {
 		"bad root":     {jwtverify.RemoteConfig{URL: "https://a.example/", RootCertificates: [][]byte{{1}}}, jwtverify.ErrMisuseArgument},
 		"no root":      {jwtverify.RemoteConfig{URL: "https://a.example/", RootCertificates: [][]byte{}}, jwtverify.ErrMisuseEmptyList},
 		"all good": {jwtverify.RemoteConfig{URL: "https://a.example/", TTL: time.Minute, MaxStale: time.Minute,
-			MissInterval: time.Minute, ConnectTimeout: time.Second, Timeout: time.Second, Wait: time.Second,
+			MissInterval: time.Minute, MissSpacing: time.Second, ConnectTimeout: time.Second, Timeout: time.Second, Wait: time.Second,
 			MaxBytes: 1000, MaxKeys: 10}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {

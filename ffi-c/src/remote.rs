@@ -138,11 +138,13 @@ pub extern "C" fn jwtverify_remote_jwks_refresh(
 
 /// What is held now, for logs and health pages, as a JSON object:
 ///
-/// - "state": "cold" (nothing fetched yet), "fresh", "stale" (in use, renewal due) or "expired"
+/// - "state": "cold" (nothing fetched yet), "fresh", "due" (in use, and renewed beside its users),
+///   "stale" (in use past its time, because it could not be renewed) or "expired"
 /// - "url", "issuer": where the keys come from; null if not known or not configured
 /// - "generation": how often the content of the set has changed
 /// - "kids", "skipped": arrays of strings
-/// - "age_seconds": since the issuer last confirmed the set; null without a set
+/// - "age_seconds": since the issuer last confirmed the set; "ttl_seconds": how long it is good for;
+///   null without a set
 /// - "last_fetch": null, or "ago_seconds", "error" (a result code or null) and "text"
 /// - "failures": fetches that failed since the last success; "attempts": fetches started
 /// - "fetching": whether a fetch is on its way

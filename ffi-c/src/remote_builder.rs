@@ -25,6 +25,7 @@ pub struct jwtverify_remote_jwks_builder {
     ttl: Option<Duration>,
     max_stale: Option<Duration>,
     miss_interval: Option<Duration>,
+    miss_spacing: Option<Duration>,
     connect_timeout: Option<Duration>,
     timeout: Option<Duration>,
     wait: Option<Duration>,
@@ -58,6 +59,9 @@ impl jwtverify_remote_jwks_builder {
         }
         if let Some(interval) = self.miss_interval {
             builder = builder.miss_interval(interval);
+        }
+        if let Some(time) = self.miss_spacing {
+            builder = builder.miss_spacing(time);
         }
         if let Some(timeout) = self.connect_timeout {
             builder = builder.connect_timeout(timeout);
@@ -152,7 +156,9 @@ pub extern "C" fn jwtverify_remote_jwks_builder_issuer(
     })
 }
 
-/// How long a key set is used without asking again. Default 600 seconds.
+/// How long a key set is used without asking again, where the answer has no `max-age`: 600 seconds
+/// by default. If it is set, it is also the most that `max-age` can give, which else is from 1
+/// minute to 1 hour.
 ///
 /// @param builder  the builder
 /// @param seconds  from 1 to 86400
@@ -184,8 +190,8 @@ pub extern "C" fn jwtverify_remote_jwks_builder_max_stale_seconds(
     })
 }
 
-/// The least time between two fetches that are caused by unknown key ids: whatever ids an
-/// attacker invents, the issuer is asked no more often. Default 30 seconds.
+/// The time in which one more fetch may be caused by unknown key ids, after the first two: whatever
+/// ids an attacker invents, the issuer is asked no more often. Default 30 seconds.
 ///
 /// @param builder  the builder
 /// @param seconds  from 1 to 86400
@@ -198,6 +204,22 @@ pub extern "C" fn jwtverify_remote_jwks_builder_miss_interval_seconds(
 ) -> i32 {
     set(builder, |builder| {
         once(&mut builder.miss_interval, Duration::from_secs(seconds))
+    })
+}
+
+/// The least time from any fetch to one that is caused by an unknown key id. Default 5 seconds.
+///
+/// @param builder  the builder
+/// @param seconds  at most 3600; 0 means that a new key is asked for at once
+/// @return JWTVERIFY_OK; JWTVERIFY_ERROR_MISUSE_TWICE if it was set before
+/// @since 0.1.0
+#[unsafe(no_mangle)]
+pub extern "C" fn jwtverify_remote_jwks_builder_miss_spacing_seconds(
+    builder: Edit<jwtverify_remote_jwks_builder>,
+    seconds: u64,
+) -> i32 {
+    set(builder, |builder| {
+        once(&mut builder.miss_spacing, Duration::from_secs(seconds))
     })
 }
 
@@ -382,7 +404,7 @@ mod tests {
         let url: Setter =
             |b| jwtverify_remote_jwks_builder_url(edit(b), text(c"https://a.example/k"));
         // Each is in range, then out of range, so that a setter that is not replayed is seen.
-        let settings: [(&str, Setter, Setter); 7] = [
+        let settings: [(&str, Setter, Setter); 8] = [
             (
                 "ttl",
                 |b| jwtverify_remote_jwks_builder_ttl_seconds(edit(b), 60),
@@ -397,6 +419,11 @@ mod tests {
                 "miss_interval",
                 |b| jwtverify_remote_jwks_builder_miss_interval_seconds(edit(b), 60),
                 |b| jwtverify_remote_jwks_builder_miss_interval_seconds(edit(b), 0),
+            ),
+            (
+                "miss_spacing",
+                |b| jwtverify_remote_jwks_builder_miss_spacing_seconds(edit(b), 0),
+                |b| jwtverify_remote_jwks_builder_miss_spacing_seconds(edit(b), u64::MAX),
             ),
             (
                 "connect_timeout",

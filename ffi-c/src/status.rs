@@ -2,18 +2,11 @@
 
 use std::time::Duration;
 
-use jwtverify_jwks::{ErrorCode, State, Status};
+use jwtverify_jwks::{ErrorCode, Status};
 use serde_json::json;
 
 /// One JSON object; `jwtverify_remote_jwks_status` documents its members.
 pub(crate) fn json(status: &Status) -> String {
-    let state = match status.state {
-        State::Cold => "cold",
-        State::Fresh => "fresh",
-        State::Stale => "stale",
-        State::Expired => "expired",
-        _ => "unknown",
-    };
     let last_fetch = status.last_fetch.as_ref().map(|last| {
         json!({
             "ago_seconds": last.ago.as_secs(),
@@ -23,13 +16,14 @@ pub(crate) fn json(status: &Status) -> String {
     });
     let skipped: Vec<String> = status.skipped.iter().map(ToString::to_string).collect();
     json!({
-        "state": state,
+        "state": status.state.name(),
         "url": status.url,
         "issuer": status.issuer,
         "generation": status.generation,
         "kids": status.kids,
         "skipped": skipped,
         "age_seconds": status.age.map(|age| age.as_secs()),
+        "ttl_seconds": status.ttl.map(|ttl| ttl.as_secs()),
         "last_fetch": last_fetch,
         "failures": status.failures,
         "attempts": status.attempts,
@@ -65,7 +59,7 @@ mod tests {
         let cold = read(&remote);
         assert_eq!(cold["state"], "cold");
         assert_eq!(cold["url"], issuer.jwks_url());
-        for name in ["issuer", "age_seconds", "last_fetch"] {
+        for name in ["issuer", "age_seconds", "ttl_seconds", "last_fetch"] {
             assert_eq!(cold[name], Value::Null, "{name}");
         }
         let documented = include_str!("remote.rs");

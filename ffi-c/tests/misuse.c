@@ -330,6 +330,7 @@ static void setters_of_remote_key_sets(void) {
     GIVES(jwtverify_remote_jwks_builder_ttl_seconds(NULL, 1), MISUSE_NULL);
     GIVES(jwtverify_remote_jwks_builder_max_stale_seconds(NULL, 1), MISUSE_NULL);
     GIVES(jwtverify_remote_jwks_builder_miss_interval_seconds(NULL, 1), MISUSE_NULL);
+    GIVES(jwtverify_remote_jwks_builder_miss_spacing_seconds(NULL, 1), MISUSE_NULL);
     GIVES(jwtverify_remote_jwks_builder_connect_timeout_ms(NULL, 1), MISUSE_NULL);
     GIVES(jwtverify_remote_jwks_builder_timeout_ms(NULL, 1), MISUSE_NULL);
     GIVES(jwtverify_remote_jwks_builder_wait_ms(NULL, 1), MISUSE_NULL);
@@ -344,6 +345,7 @@ static void setters_of_remote_key_sets(void) {
     OK(jwtverify_remote_jwks_builder_ttl_seconds(b, 60));
     OK(jwtverify_remote_jwks_builder_max_stale_seconds(b, 60));
     OK(jwtverify_remote_jwks_builder_miss_interval_seconds(b, 60));
+    OK(jwtverify_remote_jwks_builder_miss_spacing_seconds(b, 1));
     OK(jwtverify_remote_jwks_builder_connect_timeout_ms(b, 1000));
     OK(jwtverify_remote_jwks_builder_timeout_ms(b, 2000));
     OK(jwtverify_remote_jwks_builder_wait_ms(b, 1000));

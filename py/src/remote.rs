@@ -6,7 +6,7 @@ use std::time::Duration;
 use jwtverify_core::{Error as Code, UnixTime};
 use jwtverify_jwks::{
     Error, Fetch, HttpFetch, JwksVerifier as CoreJwksVerifier, RemoteJwks as CoreRemoteJwks,
-    Request, Snapshot, State, explain, system_now,
+    Request, Snapshot, explain, system_now,
 };
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyType};
@@ -21,7 +21,6 @@ use crate::verifier::{Verified, Verifier, claim_name};
 #[pyclass(frozen, subclass, module = "jwtverify._jwtverify")]
 pub(crate) struct RemoteJwks {
     inner: CoreRemoteJwks,
-    ttl: Duration,
 }
 
 #[pymethods]
@@ -35,6 +34,7 @@ impl RemoteJwks {
         max_stale = Setting::Missing,
         stale_wait = Setting::Missing,
         miss_interval = Setting::Missing,
+        miss_spacing = Setting::Missing,
         connect_timeout = Setting::Missing,
         timeout = Setting::Missing,
         max_bytes = Setting::Missing,
@@ -43,8 +43,8 @@ impl RemoteJwks {
     ))]
     #[pyo3(
         text_signature = "(url=None, *, issuer=None, ttl=600, max_stale=3600, stale_wait=2, \
-                             miss_interval=30, connect_timeout=2, timeout=5, max_bytes=524288, \
-                             max_keys=100, root_certificate=None)"
+                             miss_interval=30, miss_spacing=5, connect_timeout=2, timeout=5, \
+                             max_bytes=524288, max_keys=100, root_certificate=None)"
     )]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments of Python")]
     fn new(
@@ -55,6 +55,7 @@ impl RemoteJwks {
         max_stale: Setting<'_>,
         stale_wait: Setting<'_>,
         miss_interval: Setting<'_>,
+        miss_spacing: Setting<'_>,
         connect_timeout: Setting<'_>,
         timeout: Setting<'_>,
         max_bytes: Setting<'_>,
@@ -68,11 +69,9 @@ impl RemoteJwks {
         if let Some(issuer) = issuer {
             builder = builder.issuer(input::text(issuer, "issuer")?);
         }
-        let ttl = match ttl {
-            Setting::Missing => DEFAULT_TTL,
-            Setting::Given(seconds) => input::duration(&seconds, "ttl")?,
-        };
-        builder = builder.ttl(ttl);
+        if let Setting::Given(seconds) = ttl {
+            builder = builder.ttl(input::duration(&seconds, "ttl")?);
+        }
         if let Setting::Given(seconds) = max_stale {
             builder = builder.max_stale(input::duration(&seconds, "max_stale")?);
         }
@@ -81,6 +80,9 @@ impl RemoteJwks {
         }
         if let Setting::Given(seconds) = miss_interval {
             builder = builder.miss_interval(input::duration(&seconds, "miss_interval")?);
+        }
+        if let Setting::Given(seconds) = miss_spacing {
+            builder = builder.miss_spacing(input::duration(&seconds, "miss_spacing")?);
         }
         if let Setting::Given(seconds) = connect_timeout {
             builder = builder.connect_timeout(input::duration(&seconds, "connect_timeout")?);
@@ -99,7 +101,7 @@ impl RemoteJwks {
             builder = builder.root_certificate(octets.into_owned());
         }
         match errors::detached(py, || builder.build())? {
-            Ok(inner) => Ok(Self { inner, ttl }),
+            Ok(inner) => Ok(Self { inner }),
             Err(error) => Err(errors::diagnosed(py, &error, None)),
         }
     }
@@ -108,8 +110,8 @@ impl RemoteJwks {
     #[classmethod]
     #[pyo3(signature = (issuer, **settings))]
     #[pyo3(text_signature = "(issuer, *, ttl=600, max_stale=3600, stale_wait=2, \
-                             miss_interval=30, connect_timeout=2, timeout=5, max_bytes=524288, \
-                             max_keys=100, root_certificate=None)")]
+                             miss_interval=30, miss_spacing=5, connect_timeout=2, timeout=5, \
+                             max_bytes=524288, max_keys=100, root_certificate=None)")]
     fn discover<'py>(
         cls: &Bound<'py, PyType>,
         issuer: &Bound<'py, PyAny>,
@@ -164,21 +166,15 @@ impl RemoteJwks {
     fn status<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let status = self.inner.status();
         let dict = PyDict::new(py);
-        let state = match status.state {
-            State::Cold => "cold",
-            State::Fresh => "fresh",
-            State::Stale => "stale",
-            State::Expired => "expired",
-            _ => "unknown",
-        };
         let seconds = |duration: Duration| duration.as_secs_f64();
         let skipped: Vec<SkippedKey> = status.skipped.iter().map(SkippedKey::new).collect();
         let last = status.last_fetch.as_ref();
-        dict.set_item("state", state)?;
+        dict.set_item("state", status.state.name())?;
         dict.set_item("url", status.url)?;
         dict.set_item("issuer", status.issuer)?;
         dict.set_item("generation", status.generation)?;
         dict.set_item("age", status.age.map(seconds))?;
+        dict.set_item("ttl", status.ttl.map(seconds))?;
         dict.set_item("kids", status.kids)?;
         dict.set_item("skipped", skipped)?;
         dict.set_item("last_fetch", last.map(|last| last.text.as_str()))?;
@@ -205,9 +201,6 @@ impl RemoteJwks {
     }
 }
 
-/// The default of the engine, known here because `is_fresh` compares with it.
-const DEFAULT_TTL: Duration = Duration::from_secs(600);
-
 impl RemoteJwks {
     fn fetched(
         &self,
@@ -221,9 +214,7 @@ impl RemoteJwks {
     }
 
     fn fresh(&self) -> Option<Arc<Snapshot>> {
-        self.inner
-            .snapshot()
-            .filter(|snapshot| snapshot.age() < self.ttl)
+        self.inner.ready()
     }
 }
 

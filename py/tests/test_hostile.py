@@ -283,6 +283,7 @@ def test_any_value_for_any_setting_of_a_verifier(setting: str, number: int) -> N
         "max_stale",
         "stale_wait",
         "miss_interval",
+        "miss_spacing",
         "connect_timeout",
         "timeout",
         "max_bytes",

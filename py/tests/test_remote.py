@@ -70,16 +70,31 @@ def test_urls_that_may_not_be_fetched_are_refused_at_once(url: str) -> None:
     assert "u:p" not in str(caught.value)
 
 
+def test_a_set_that_was_just_fetched_is_not_fetched_again_at_once(issuer: Issuer) -> None:
+    verifier = JwksVerifier(policy(issuer), RemoteJwks(issuer.jwks_url, miss_spacing=3600))
+    assert verifier.verify(issuer.mint("ES256", issuer.claims()))
+    issuer.command("rotate")
+    with pytest.raises(KeysUnavailableError) as caught:
+        verifier.verify(issuer.mint("ES256", issuer.claims()))
+    assert caught.value.code == 710
+    assert caught.value.retry_after is not None and 3000 < caught.value.retry_after <= 3600
+    assert issuer.requests() == 1
+
+
 def test_a_rotation_is_followed_and_a_removed_key_is_refused(issuer: Issuer) -> None:
-    verifier = JwksVerifier(policy(issuer), RemoteJwks(issuer.jwks_url))
+    remote = RemoteJwks(issuer.jwks_url, miss_spacing=0)
+    verifier = JwksVerifier(policy(issuer), remote)
     old = issuer.mint("ES256", issuer.claims())
     assert verifier.verify(old)
     issuer.command("rotate")
     assert verifier.verify(issuer.mint("ES256", issuer.claims()))
     assert issuer.requests() == 2
-    # The budget for unknown kids is spent: whether the key has come back can't be known now.
-    with pytest.raises(KeysUnavailableError) as caught:
+    with pytest.raises(KeyNotFoundError):
         verifier.verify(old)
+    assert issuer.requests() == 3
+    # The budget for unknown kids is spent: whether there is such a key can't be known now.
+    with pytest.raises(KeysUnavailableError) as caught:
+        verifier.verify(issuer.mint("ES256", issuer.claims(), {"kid": "another"}))
     assert (caught.value.code, caught.value.http_status) == (710, 503)
     assert caught.value.retry_after is not None
     verifier.remote.refresh()
@@ -87,8 +102,9 @@ def test_a_rotation_is_followed_and_a_removed_key_is_refused(issuer: Issuer) -> 
         verifier.verify(old)
 
 
-def test_a_flood_of_unknown_kids_costs_the_issuer_one_request(issuer: Issuer) -> None:
-    verifier = JwksVerifier(policy(issuer), RemoteJwks(issuer.jwks_url))
+def test_a_flood_of_unknown_kids_costs_the_issuer_two_requests(issuer: Issuer) -> None:
+    remote = RemoteJwks(issuer.jwks_url, miss_spacing=0)
+    verifier = JwksVerifier(policy(issuer), remote)
     good = issuer.mint("ES256", issuer.claims())
     assert verifier.verify(good)
     for number in range(200):
@@ -96,7 +112,7 @@ def test_a_flood_of_unknown_kids_costs_the_issuer_one_request(issuer: Issuer) ->
         with pytest.raises((KeyNotFoundError, KeysUnavailableError)):
             verifier.verify(token)
         assert verifier.verify(good)
-    assert issuer.requests() == 2
+    assert issuer.requests() == 3
 
 
 def test_a_bad_signature_never_causes_a_fetch(issuer: Issuer) -> None:

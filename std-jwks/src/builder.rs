@@ -1,39 +1,29 @@
 //! The settings of a [`RemoteJwks`].
 
+mod sources;
+
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jwtverify_core::{Error as Code, Provider, limits};
 
 use crate::clock::{Clock, SystemClock};
-use crate::discovery;
 use crate::document::Limits;
+use crate::engine::Timing;
 use crate::error::Error;
 use crate::fetch::Fetch;
 use crate::http::HttpFetch;
 use crate::remote::RemoteJwks;
-use crate::schedule::Timing;
-use crate::shared::{Settings, Source};
-use crate::url::SourceUrl;
-
-/// How long a set is used without asking again. A removed key lives no longer than this.
-pub(crate) const TTL: Duration = Duration::from_secs(600);
-
-/// How long after the ttl a set is used while the issuer cannot be reached. An issuer that is down
-/// issues no new tokens, and most tokens die within the hour.
-pub(crate) const MAX_STALE: Duration = Duration::from_secs(3600);
-
-/// The time between two fetches for unknown kids: what a flood of forged kids costs the issuer.
-pub(crate) const MISS_INTERVAL: Duration = Duration::from_secs(30);
+use crate::shared::{Settings, Shared};
+use crate::source::Source;
+use sources::{Given, Origin};
 
 /// The longest time for a connection, TLS included.
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The longest time for a fetch, discovery included.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(5);
-
-/// How long callers wait for a refresh of a set that may still be used.
-const STALE_WAIT: Duration = Duration::from_secs(2);
 
 /// What a caller waits beyond the timeout, so that it hears the reason and not only "too late".
 const WAIT_SLACK: Duration = Duration::from_millis(250);
@@ -42,8 +32,6 @@ const WAIT_SLACK: Duration = Duration::from_millis(250);
 const FLIGHT_SLACK: Duration = Duration::from_secs(1);
 
 /// The bounds of the settings, in whole units so that a mistake is found when it is made.
-const DAY: Duration = Duration::from_secs(86_400);
-const WEEK: Duration = Duration::from_secs(7 * 86_400);
 const MAX_TIMEOUT: Duration = Duration::from_secs(60);
 const MAX_WAIT: Duration = Duration::from_secs(120);
 const MAX_BYTES: usize = 16 * 1024 * 1024;
@@ -51,8 +39,9 @@ const MAX_KEYS: usize = 10_000;
 
 /// Builds a [`RemoteJwks`]. Nothing is fetched before the first use.
 ///
-/// One source must be named, [`url`](Self::url) or [`issuer`](Self::issuer); everything else has a
-/// default.
+/// One source must be named: [`url`](Self::url), [`urls`](Self::urls), [`issuer`](Self::issuer),
+/// [`authorization_server`](Self::authorization_server), [`file`](Self::file) or
+/// [`jwks`](Self::jwks). Everything else has a default.
 ///
 /// ```
 /// use std::time::Duration;
@@ -67,13 +56,11 @@ const MAX_KEYS: usize = 10_000;
 #[derive(Clone)]
 #[must_use]
 pub struct RemoteJwksBuilder {
-    url: Option<String>,
-    issuer: Option<String>,
-    given_twice: bool,
-    ttl: Duration,
-    max_stale: Duration,
-    stale_wait: Duration,
-    miss_interval: Duration,
+    sources: Vec<Given>,
+    timing: Timing,
+    /// The ttl was chosen, and not only what an answer may give.
+    ttl_is_chosen: bool,
+    max_ttl_is_chosen: bool,
     connect_timeout: Duration,
     timeout: Duration,
     wait: Option<Duration>,
@@ -87,13 +74,10 @@ pub struct RemoteJwksBuilder {
 impl RemoteJwksBuilder {
     pub(crate) fn new() -> Self {
         Self {
-            url: None,
-            issuer: None,
-            given_twice: false,
-            ttl: TTL,
-            max_stale: MAX_STALE,
-            stale_wait: STALE_WAIT,
-            miss_interval: MISS_INTERVAL,
+            sources: Vec::new(),
+            timing: Timing::default(),
+            ttl_is_chosen: false,
+            max_ttl_is_chosen: false,
             connect_timeout: CONNECT_TIMEOUT,
             timeout: TIMEOUT,
             wait: None,
@@ -107,40 +91,124 @@ impl RemoteJwksBuilder {
 
     /// The URL of the key set: https, or http to a loopback host; without user info and fragment.
     pub fn url(mut self, url: &str) -> Self {
-        self.given_twice |= self.url.replace(url.to_owned()).is_some();
+        self.sources.push(Given::Url(url.to_owned()));
+        self
+    }
+
+    /// Several URLs of one issuer's key set, up to 8, the preferred one first.
+    ///
+    /// A fetch asks them in this order until one has a usable set, and gives each an equal share of
+    /// the time that is left. All are trusted alike: the least protected of them decides who can
+    /// make tokens.
+    pub fn urls<'u>(mut self, urls: impl IntoIterator<Item = &'u str>) -> Self {
+        let urls = urls.into_iter().map(str::to_owned).collect();
+        self.sources.push(Given::Urls(urls));
         self
     }
 
     /// The issuer whose discovery document names the URL of the key set (OpenID Connect Discovery
     /// 1.0). The document's `issuer` must equal this text byte for byte.
     pub fn issuer(mut self, issuer: &str) -> Self {
-        self.given_twice |= self.issuer.replace(issuer.to_owned()).is_some();
+        self.sources.push(Given::Issuer(issuer.to_owned()));
         self
     }
 
-    /// How long a set is used without asking again: 10 minutes. From 1 second to 1 day.
+    /// The issuer whose authorization server metadata names the URL of the key set (RFC 8414): for
+    /// OAuth 2.0 servers that are no OpenID providers. The document is at
+    /// `/.well-known/oauth-authorization-server` between the issuer's host and its path, and its
+    /// `issuer` must equal this text byte for byte.
+    pub fn authorization_server(mut self, issuer: &str) -> Self {
+        self.sources
+            .push(Given::AuthorizationServer(issuer.to_owned()));
+        self
+    }
+
+    /// A file that holds the key set, on a disk whose owner you trust with it. It is read as often
+    /// as a URL would be asked, so that a change is seen within the ttl, or by the first token of a
+    /// new key. One that is missing or unusable is a failed fetch.
+    pub fn file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.sources.push(Given::File(path.into()));
+        self
+    }
+
+    /// The key set itself, for programs that bring it along or get it by another way. Nothing is
+    /// ever fetched and it never ages; a `kid` that it lacks is `KeyNotFound`. Symmetric keys and
+    /// private parts are left out, as from the network.
+    pub fn jwks(mut self, document: impl Into<Vec<u8>>) -> Self {
+        self.sources.push(Given::Jwks(document.into()));
+        self
+    }
+
+    /// How long a set is used without asking again, where the answer does not say: 10 minutes. From
+    /// 1 second to 1 day.
+    ///
+    /// If you set it, it is also the most that the `max-age` of an answer can give, unless you set
+    /// [`max_ttl`](Self::max_ttl) as well: a removed key lives no longer than you said.
     pub fn ttl(mut self, ttl: Duration) -> Self {
-        self.ttl = ttl;
+        self.timing.ttl = ttl;
+        self.ttl_is_chosen = true;
+        self
+    }
+
+    /// Whether `max-age` of the answer (RFC 9111), less its `Age`, takes the place of the ttl: yes.
+    pub fn cache_control(mut self, obey: bool) -> Self {
+        self.timing.cache_control = obey;
+        self
+    }
+
+    /// The least ttl that `max-age` can give: 60 seconds. From 1 second to 1 day.
+    pub fn min_ttl(mut self, min_ttl: Duration) -> Self {
+        self.timing.min_ttl = min_ttl;
+        self
+    }
+
+    /// The greatest ttl that `max-age` can give: 1 hour. From the least one to 1 day.
+    pub fn max_ttl(mut self, max_ttl: Duration) -> Self {
+        self.timing.max_ttl = max_ttl;
+        self.max_ttl_is_chosen = true;
         self
     }
 
     /// How long after the ttl a set is used while the issuer cannot be reached: 1 hour. At most 7
     /// days; zero means that an issuer which is down takes its verifiers down.
     pub fn max_stale(mut self, max_stale: Duration) -> Self {
-        self.max_stale = max_stale;
+        self.timing.max_stale = max_stale;
         self
     }
 
-    /// How long callers wait for a due refresh before they go on with the old set: 2 seconds. Zero
-    /// means that no caller waits, and the first ones after an idle time see the old set.
+    /// How long callers wait for the refresh of a set that nobody refreshed in time: 2 seconds. Then
+    /// they go on with the old set. Zero means that no caller waits, and the first ones after an
+    /// idle time see the old set. At most 60 seconds.
     pub fn stale_wait(mut self, stale_wait: Duration) -> Self {
-        self.stale_wait = stale_wait;
+        self.timing.stale_wait = stale_wait;
         self
     }
 
-    /// The least time between two fetches for unknown kids: 30 seconds. From 1 second to 1 day.
+    /// The time in which one more fetch for an unknown kid is allowed, after the first two: 30
+    /// seconds. From 1 second to 1 day.
     pub fn miss_interval(mut self, miss_interval: Duration) -> Self {
-        self.miss_interval = miss_interval;
+        self.timing.miss_interval = miss_interval;
+        self
+    }
+
+    /// The least time from any fetch to one for an unknown kid: 5 seconds. At most 1 hour.
+    pub fn miss_spacing(mut self, miss_spacing: Duration) -> Self {
+        self.timing.miss_spacing = miss_spacing;
+        self
+    }
+
+    /// Requests that are made anew within one fetch, after 100 to 300 milliseconds, if the failure
+    /// may be chance (no connection, 408, 429 or 5xx without `Retry-After`): 1. At most 3.
+    pub fn retries(mut self, retries: u32) -> Self {
+        self.timing.retries = retries;
+        self
+    }
+
+    /// All numbers of the engine at once; [`Timing`] has those that have no method here. What was
+    /// set before is replaced, and `flight_limit` follows from [`timeout`](Self::timeout).
+    pub fn timing(mut self, timing: Timing) -> Self {
+        self.timing = timing;
+        (self.ttl_is_chosen, self.max_ttl_is_chosen) = (false, false);
         self
     }
 
@@ -194,13 +262,14 @@ impl RemoteJwksBuilder {
         self
     }
 
-    /// Checks the settings. No network is touched. The keys are verified with by
+    /// Checks the settings. No network and no file is touched. The keys are verified with by
     /// [`DefaultProvider`](crate::DefaultProvider).
     ///
     /// # Errors
-    /// `MisuseUrl` for a URL or issuer that may not be fetched, or for none; `MisuseTwice` for
-    /// both, for one of them twice, and for root certificates together with a transport of your
-    /// own; `MisuseArgument` for a number out of its range or a root certificate that is none.
+    /// `MisuseUrl` for a URL or issuer that may not be fetched, or for no source; `MisuseTwice` for
+    /// two sources, and for root certificates together with a transport of your own, or either with
+    /// a source that is not on the network; `MisuseArgument` for a number out of its range or a root
+    /// certificate that is none; the error of a key set that was given and is none.
     pub fn build(self) -> Result<RemoteJwks, Error> {
         self.build_for()
     }
@@ -218,52 +287,11 @@ impl RemoteJwksBuilder {
     /// # Errors
     /// As [`build`](Self::build).
     pub fn build_for<P: Provider>(self) -> Result<RemoteJwks<P>, Error> {
-        if self.given_twice {
-            return Err(Error::misuse(
-                Code::MisuseTwice,
-                "give one URL or one issuer, once",
-            ));
-        }
-        let source = match (&self.url, &self.issuer) {
-            (Some(url), None) => Source::Url(
-                SourceUrl::parse(url)
-                    .map_err(|problem| Error::misuse(Code::MisuseUrl, problem.as_str()))?,
-            ),
-            (None, Some(issuer)) => Source::Issuer {
-                document: discovery::document_url(issuer)
-                    .map_err(|problem| Error::misuse(Code::MisuseUrl, problem.as_str()))?,
-                issuer: issuer.clone(),
-            },
-            (Some(_), Some(_)) => {
-                let text = "give the URL of the key set or the issuer, not both";
-                return Err(Error::misuse(Code::MisuseTwice, text));
-            }
-            (None, None) => {
-                let text = "give the URL of the key set or the issuer";
-                return Err(Error::misuse(Code::MisuseUrl, text));
-            }
-        };
+        let origin = sources::settle(&self.sources)?;
+        let timing = self.settled_timing()?;
         self.check_ranges()?;
-        let fetch: Arc<dyn Fetch> = match self.fetch {
-            Some(_) if !self.roots.is_empty() => {
-                let text = "root certificates are for the built-in transport, not for your own";
-                return Err(Error::misuse(Code::MisuseTwice, text));
-            }
-            Some(fetch) => fetch,
-            None if self.roots.is_empty() => Arc::new(HttpFetch::new()),
-            None => Arc::new(
-                HttpFetch::with_root_certificates(&self.roots)
-                    .map_err(|error| Error::misuse(Code::MisuseArgument, &error.to_string()))?,
-            ),
-        };
-        let timing = Timing {
-            ttl: self.ttl,
-            max_stale: self.max_stale,
-            miss_interval: self.miss_interval,
-            stale_wait: self.stale_wait,
-            flight_limit: self.timeout.saturating_add(FLIGHT_SLACK),
-        };
-        Ok(RemoteJwks::new(Settings {
+        let fetch = self.transport(&origin)?;
+        let settings = |source| Settings {
             source,
             timing,
             limits: Limits {
@@ -277,27 +305,55 @@ impl RemoteJwksBuilder {
                 .unwrap_or_else(|| self.timeout.saturating_add(WAIT_SLACK)),
             fetch,
             clock: self.clock,
+        };
+        Ok(RemoteJwks::new(match origin {
+            Origin::Remote(source) => Shared::new(settings(source)),
+            Origin::Static(document) => {
+                let keys = sources::read(document, self.max_bytes, self.max_keys)?;
+                Shared::fixed(settings(Source::Static), keys, document)
+            }
         }))
     }
 
+    /// The numbers of the engine, as they follow from all settings.
+    fn settled_timing(&self) -> Result<Timing, Error> {
+        let mut timing = self.timing.clone();
+        if self.ttl_is_chosen && !self.max_ttl_is_chosen {
+            timing.max_ttl = timing.ttl;
+            timing.min_ttl = timing.min_ttl.min(timing.ttl);
+        }
+        timing.flight_limit = self.timeout.saturating_add(FLIGHT_SLACK);
+        let checked = timing.check();
+        checked.map_err(|wrong| Error::misuse(Code::MisuseArgument, &wrong.to_string()))?;
+        Ok(timing)
+    }
+
+    fn transport(&self, origin: &Origin<'_>) -> Result<Arc<dyn Fetch>, Error> {
+        let twice = |text| Err(Error::misuse(Code::MisuseTwice, text));
+        match &self.fetch {
+            Some(_) if !self.roots.is_empty() => {
+                twice("root certificates are for the built-in transport, not for your own")
+            }
+            given if !origin.is_on_the_network() => match given {
+                None if self.roots.is_empty() => Ok(Arc::new(HttpFetch::new())),
+                _ => twice("a file or a set that is given needs no transport and no certificate"),
+            },
+            Some(fetch) => Ok(Arc::clone(fetch)),
+            None if self.roots.is_empty() => Ok(Arc::new(HttpFetch::new())),
+            None => HttpFetch::with_root_certificates(&self.roots)
+                .map(|fetch| Arc::new(fetch) as Arc<dyn Fetch>)
+                .map_err(|error| Error::misuse(Code::MisuseArgument, &error.to_string())),
+        }
+    }
+
     fn check_ranges(&self) -> Result<(), Error> {
-        let second = Duration::from_secs(1);
         let tick = Duration::from_millis(1);
-        let durations = [
-            ("ttl", self.ttl, second, DAY),
-            ("max_stale", self.max_stale, Duration::ZERO, WEEK),
-            ("stale_wait", self.stale_wait, Duration::ZERO, MAX_TIMEOUT),
-            ("miss_interval", self.miss_interval, second, DAY),
+        let wait = self.wait.unwrap_or_default();
+        for (name, value, least, most) in [
             ("connect_timeout", self.connect_timeout, tick, MAX_TIMEOUT),
             ("timeout", self.timeout, tick, MAX_TIMEOUT),
-            (
-                "wait",
-                self.wait.unwrap_or_default(),
-                Duration::ZERO,
-                MAX_WAIT,
-            ),
-        ];
-        for (name, value, least, most) in durations {
+            ("wait", wait, Duration::ZERO, MAX_WAIT),
+        ] {
             if value < least || value > most {
                 let text = format!("{name} must be from {least:?} to {most:?}");
                 return Err(Error::misuse(Code::MisuseArgument, &text));
@@ -324,95 +380,4 @@ impl std::fmt::Debug for RemoteJwksBuilder {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const URL: &str = "https://issuer.example/jwks.json";
-
-    fn error(builder: RemoteJwksBuilder) -> Code {
-        builder
-            .build()
-            .expect_err("the settings must be refused")
-            .error()
-    }
-
-    #[test]
-    fn contradictions_are_refused_at_build() {
-        let new = RemoteJwksBuilder::new;
-        let zero = Duration::ZERO;
-        for (name, builder, wanted) in [
-            ("no source", new(), Code::MisuseUrl),
-            ("two sources", new().url(URL).issuer(URL), Code::MisuseTwice),
-            ("two urls", new().url(URL).url(URL), Code::MisuseTwice),
-            (
-                "plain http",
-                new().url("http://issuer.example/"),
-                Code::MisuseUrl,
-            ),
-            (
-                "plain issuer",
-                new().issuer("http://issuer.example/"),
-                Code::MisuseUrl,
-            ),
-            ("ttl", new().url(URL).ttl(zero), Code::MisuseArgument),
-            ("long ttl", new().url(URL).ttl(WEEK), Code::MisuseArgument),
-            (
-                "miss",
-                new().url(URL).miss_interval(zero),
-                Code::MisuseArgument,
-            ),
-            (
-                "timeout",
-                new().url(URL).timeout(zero),
-                Code::MisuseArgument,
-            ),
-            (
-                "connect",
-                new().url(URL).connect_timeout(Duration::MAX),
-                Code::MisuseArgument,
-            ),
-            (
-                "wait",
-                new().url(URL).wait(Duration::MAX),
-                Code::MisuseArgument,
-            ),
-            (
-                "stale",
-                new().url(URL).max_stale(Duration::MAX),
-                Code::MisuseArgument,
-            ),
-            ("bytes", new().url(URL).max_bytes(0), Code::MisuseArgument),
-            (
-                "keys",
-                new().url(URL).max_keys(usize::MAX),
-                Code::MisuseArgument,
-            ),
-            (
-                "root",
-                new().url(URL).root_certificate("garbage"),
-                Code::MisuseArgument,
-            ),
-        ] {
-            assert_eq!(error(builder), wanted, "{name}");
-        }
-        assert!(
-            new()
-                .url(URL)
-                .max_stale(zero)
-                .stale_wait(zero)
-                .wait(zero)
-                .build()
-                .is_ok()
-        );
-        assert!(new().issuer("https://issuer.example").build().is_ok());
-    }
-
-    #[test]
-    fn a_refused_url_is_not_repeated() {
-        let refused = RemoteJwksBuilder::new().url("https://joe:s3cret@issuer.example/");
-        assert!(!format!("{refused:?}").contains("s3cret"));
-        let error = refused.build().unwrap_err();
-        assert!(!error.to_string().contains("s3cret"), "{error}");
-        assert!(error.to_string().contains("password"), "{error}");
-    }
-}
+mod tests;

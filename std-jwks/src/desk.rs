@@ -1,11 +1,13 @@
-//! Where callers and flights meet: the schedule under a lock, and a bell for landings.
+//! Where callers and flights meet: the engine under a lock, and a bell for landings.
 
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
+
+use arc_swap::ArcSwapOption;
 
 use crate::clock::Stamp;
 use crate::document::Failure;
-use crate::schedule::Schedule;
+use crate::engine::Engine;
 use crate::url::SourceUrl;
 
 /// The shared state of one source in one process.
@@ -16,36 +18,45 @@ pub(crate) struct Desk {
     pub(crate) process: u32,
     books: Mutex<Books>,
     pub(crate) landed: Condvar,
+    calm: ArcSwapOption<Calm>,
 }
 
 pub(crate) struct Books {
-    pub(crate) schedule: Schedule,
+    pub(crate) engine: Engine,
     /// The newest flight that ended.
-    pub(crate) last: Option<Landing>,
+    pub(crate) last: Option<Landed>,
     /// Flights started by this process.
     pub(crate) attempts: u64,
-    discovered: Option<(SourceUrl, Stamp)>,
+    discovered: Option<SourceUrl>,
 }
 
 /// How a flight ended: what it brought in words, or why it failed.
 #[derive(Clone, Debug)]
-pub(crate) struct Landing {
+pub(crate) struct Landed {
     pub(crate) sequence: u64,
     pub(crate) at: Stamp,
     pub(crate) outcome: Result<String, Failure>,
 }
 
+/// Since when, and how long, there is nothing to ask at this desk.
+#[derive(Clone, Copy, Debug)]
+struct Calm {
+    since: Stamp,
+    length: Duration,
+}
+
 impl Desk {
-    pub(crate) fn new(schedule: Schedule) -> Self {
+    pub(crate) fn new(engine: Engine) -> Self {
         Self {
             process: std::process::id(),
             books: Mutex::new(Books {
-                schedule,
+                engine,
                 last: None,
                 attempts: 0,
                 discovered: None,
             }),
             landed: Condvar::new(),
+            calm: ArcSwapOption::empty(),
         }
     }
 
@@ -55,13 +66,37 @@ impl Desk {
         self.books.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The books, if nobody has them: for those who would only see that all is well.
+    pub(crate) fn try_lock(&self) -> Option<MutexGuard<'_, Books>> {
+        match self.books.try_lock() {
+            Ok(books) => Some(books),
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
+    }
+
+    /// Whether a caller with a usable set would hear nothing here but "use it". Takes no lock.
+    pub(crate) fn is_calm(&self, now: Stamp) -> bool {
+        let calm = self.calm.load();
+        calm.as_ref()
+            .is_some_and(|calm| now.since(calm.since) < calm.length)
+    }
+
+    /// Tells those who come how long they need not ask. Whoever changed the books does it, before
+    /// giving them back.
+    pub(crate) fn announce(&self, books: &Books, now: Stamp) {
+        let length = books.engine.calm_for(now);
+        let calm = Calm { since: now, length };
+        self.calm.store((!length.is_zero()).then(|| calm.into()));
+    }
+
     /// Waits until a flight has landed that is no older than `flight`, or until the time is over.
     pub(crate) fn wait<'d>(
         &self,
         mut books: MutexGuard<'d, Books>,
         flight: u64,
         until: Option<Instant>,
-    ) -> (MutexGuard<'d, Books>, Option<Landing>) {
+    ) -> (MutexGuard<'d, Books>, Option<Landed>) {
         /// Where `until` lies beyond what `Instant` can hold.
         const LONG: Duration = Duration::from_secs(3600);
 
@@ -81,11 +116,20 @@ impl Desk {
         }
     }
 
-    pub(crate) fn discovered(&self) -> Option<(SourceUrl, Stamp)> {
+    pub(crate) fn discovered(&self) -> Option<SourceUrl> {
         self.lock().discovered.clone()
     }
 
-    pub(crate) fn set_discovered(&self, found: Option<(SourceUrl, Stamp)>) {
-        self.lock().discovered = found;
+    pub(crate) fn set_discovered(&self, found: SourceUrl, now: Stamp) {
+        let mut books = self.lock();
+        books.discovered = Some(found);
+        books.engine.on_discovered(now);
+    }
+}
+
+impl Books {
+    /// The next flight asks the issuer where its keys are.
+    pub(crate) fn forget_discovered(&mut self) {
+        self.discovered = None;
     }
 }

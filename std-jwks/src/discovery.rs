@@ -1,4 +1,4 @@
-//! OpenID Connect Discovery 1.0: from an issuer to the URL of its keys.
+//! From an issuer to the URL of its keys: OpenID Connect Discovery 1.0 and RFC 8414.
 
 use jwtverify_core::Error as Code;
 use jwtverify_core::json::{self, Value};
@@ -8,17 +8,37 @@ use crate::fetch::Response;
 use crate::text;
 use crate::url::{SourceUrl, UrlProblem};
 
-const SUFFIX: &str = "/.well-known/openid-configuration";
+/// Which document of an issuer names its keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Metadata {
+    /// That of an OpenID provider.
+    OpenId,
+    /// That of an OAuth 2.0 authorization server.
+    AuthorizationServer,
+}
 
-/// Where the discovery document of an issuer is (section 4): the issuer without the slash that it
-/// may end with, then the well-known path.
-pub(crate) fn document_url(issuer: &str) -> Result<SourceUrl, UrlProblem> {
-    let base = SourceUrl::parse(issuer)?;
-    if base.has_query() {
+/// Where the document of an issuer is.
+///
+/// OpenID Connect Discovery 1.0 section 4 puts the well-known path after the issuer, RFC 8414
+/// section 3.1 between its host and its path. Both take away the slash that the issuer may end with.
+pub(crate) fn document_url(issuer: &str, metadata: Metadata) -> Result<SourceUrl, UrlProblem> {
+    let parsed = SourceUrl::parse(issuer)?;
+    if parsed.has_query() {
         return Err(UrlProblem::Query);
     }
     let base = issuer.strip_suffix('/').unwrap_or(issuer);
-    SourceUrl::parse(&format!("{base}{SUFFIX}"))
+    let url = match metadata {
+        Metadata::OpenId => format!("{base}/.well-known/openid-configuration"),
+        Metadata::AuthorizationServer => {
+            let (scheme, rest) = base.split_once("://").ok_or(UrlProblem::Syntax)?;
+            let (host, path) = match rest.split_once('/') {
+                Some((host, path)) => (host, format!("/{path}")),
+                None => (rest, String::new()),
+            };
+            format!("{scheme}://{host}/.well-known/oauth-authorization-server{path}")
+        }
+    };
+    SourceUrl::parse(&url)
 }
 
 /// Reads `jwks_uri` from a discovery document.
@@ -114,12 +134,45 @@ mod tests {
             ("http://a.example", Err(UrlProblem::PlainHttp)),
             ("a.example", Err(UrlProblem::Syntax)),
         ] {
-            let url = document_url(issuer);
+            let url = document_url(issuer, Metadata::OpenId);
             assert_eq!(
                 url.as_ref().map(SourceUrl::as_str).map_err(|p| *p),
                 wanted,
                 "{issuer}"
             );
+        }
+    }
+
+    #[test]
+    fn rfc8414_the_well_known_path_stands_between_host_and_path() {
+        for (issuer, wanted) in [
+            (
+                "https://a.example",
+                Ok("https://a.example/.well-known/oauth-authorization-server"),
+            ),
+            (
+                "https://a.example/",
+                Ok("https://a.example/.well-known/oauth-authorization-server"),
+            ),
+            (
+                "https://a.example:8443/t/1",
+                Ok("https://a.example:8443/.well-known/oauth-authorization-server/t/1"),
+            ),
+            (
+                "https://a.example/t/",
+                Ok("https://a.example/.well-known/oauth-authorization-server/t"),
+            ),
+            (
+                "http://[::1]:80/t",
+                Ok("http://[::1]/.well-known/oauth-authorization-server/t"),
+            ),
+            ("https://a.example/t?x=1", Err(UrlProblem::Query)),
+            ("http://a.example/t", Err(UrlProblem::PlainHttp)),
+            ("a.example/t", Err(UrlProblem::Syntax)),
+        ] {
+            let url = document_url(issuer, Metadata::AuthorizationServer);
+            let url = url.as_ref().map(SourceUrl::as_str).map_err(|p| *p);
+            assert_eq!(url, wanted, "{issuer}");
         }
     }
 
@@ -183,7 +236,7 @@ mod tests {
             ("", Err(Code::UnavailableDiscovery)),
             ("[]", Err(Code::UnavailableDiscovery)),
         ];
-        let document = document_url(ISSUER).unwrap();
+        let document = document_url(ISSUER, Metadata::OpenId).unwrap();
         for (body, wanted) in cases {
             let read = jwks_uri(&Response::new(200, *body), ISSUER, &document, 4096);
             let read = read
@@ -208,7 +261,7 @@ mod tests {
     fn a_loopback_issuer_may_keep_its_keys_on_this_machine() {
         let issuer = "http://127.0.0.1:8080";
         let body = format!(r#"{{"issuer":"{issuer}","jwks_uri":"{issuer}/jwks"}}"#);
-        let document = document_url(issuer).unwrap();
+        let document = document_url(issuer, Metadata::OpenId).unwrap();
         let uri = jwks_uri(&Response::new(200, body), issuer, &document, 4096).unwrap();
         assert_eq!(uri.as_str(), "http://127.0.0.1:8080/jwks");
     }

@@ -22,6 +22,8 @@ pub(crate) struct Failure {
     pub(crate) gone: bool,
     /// Why the document is no key set, where one came.
     pub(crate) document: Option<Code>,
+    /// It may be chance: the same request may succeed a moment later.
+    pub(crate) transient: bool,
 }
 
 impl Failure {
@@ -32,13 +34,17 @@ impl Failure {
             retry_after: None,
             gone: false,
             document: None,
+            transient: false,
         }
     }
 }
 
 impl From<FetchError> for Failure {
     fn from(error: FetchError) -> Self {
-        Self::new(error.error(), error.to_string())
+        Self {
+            transient: matches!(error, FetchError::Connect(_)),
+            ..Self::new(error.error(), error.to_string())
+        }
     }
 }
 
@@ -53,6 +59,10 @@ pub(crate) struct Limits {
 pub(crate) fn accept(response: &Response, max_bytes: usize) -> Result<(), Failure> {
     match response.status {
         200 => {}
+        304 => {
+            let detail = "HTTP 304 to a question that had no condition";
+            return Err(Failure::new(Code::UnavailableStatus, detail));
+        }
         300..=399 => {
             let target = response.header("location").map(redirect_target);
             let target = target
@@ -63,9 +73,12 @@ pub(crate) fn accept(response: &Response, max_bytes: usize) -> Result<(), Failur
         }
         status => {
             let detail = format!("HTTP {status}");
+            let retry_after = response.retry_after();
             return Err(Failure {
-                retry_after: response.retry_after(),
                 gone: matches!(status, 404 | 410),
+                // Who says when to come back is not asked before.
+                transient: matches!(status, 408 | 429 | 500..=599) && retry_after.is_none(),
+                retry_after,
                 ..Failure::new(Code::UnavailableStatus, detail)
             });
         }
@@ -177,7 +190,7 @@ mod tests {
             (204, "", Some((Code::UnavailableStatus, "HTTP 204"))),
             (206, GOOD, Some((Code::UnavailableStatus, "HTTP 206"))),
             (302, GOOD, Some((Code::UnavailableRedirect, "redirect"))),
-            (304, "", Some((Code::UnavailableRedirect, "HTTP 304"))),
+            (304, "", Some((Code::UnavailableStatus, "no condition"))),
             (404, GOOD, Some((Code::UnavailableStatus, "HTTP 404"))),
             (500, GOOD, Some((Code::UnavailableStatus, "HTTP 500"))),
             (200, "", Some((Code::UnavailableKeySet, "empty"))),
@@ -221,6 +234,40 @@ mod tests {
                 }
                 (got, wanted) => panic!("{status} {body:.40}: {got:?}, wanted {wanted:?}"),
             }
+        }
+    }
+
+    #[test]
+    fn what_may_be_chance_is_told_from_what_will_not_change() {
+        for (status, retry_after, wanted) in [
+            (408, None, true),
+            (429, None, true),
+            (429, Some("1"), false),
+            (500, None, true),
+            (503, None, true),
+            (503, Some("1"), false),
+            (599, None, true),
+            (304, None, false),
+            (302, None, false),
+            (401, None, false),
+            (404, None, false),
+            (600, None, false),
+        ] {
+            let mut response = Response::new(status, "");
+            response.headers.extend(
+                retry_after.map(|value: &str| ("Retry-After".to_owned(), value.to_owned())),
+            );
+            let failure = accept(&response, 10).unwrap_err();
+            assert_eq!(failure.transient, wanted, "{status} {retry_after:?}");
+        }
+        for (error, wanted) in [
+            (FetchError::Connect(String::new()), true),
+            (FetchError::Tls(String::new()), false),
+            (FetchError::Timeout, false),
+            (FetchError::TooLarge, false),
+            (FetchError::Body(String::new()), false),
+        ] {
+            assert_eq!(Failure::from(error).transient, wanted);
         }
     }
 

@@ -1,4 +1,4 @@
-//! One fetch, from the request to the landing, on a thread of its own.
+//! One fetch, from the first request to the landing, on a thread of its own.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -9,92 +9,197 @@ use jwtverify_core::{Error as Code, KeySet, Provider};
 use sha2::{Digest, Sha256};
 
 use crate::clock::Stamp;
-use crate::desk::{Desk, Landing};
+use crate::desk::{Desk, Landed};
 use crate::discovery;
 use crate::document::{Failure, key_set};
+use crate::engine::{Freshness, Held, Landing, Launch, Outcome};
 use crate::fetch::{FetchError, Request, Response, call};
-use crate::shared::{Settings, Shared, Source};
-use crate::snapshot::{Document, Snapshot};
+use crate::shared::{Settings, Shared};
+use crate::snapshot::{Document, ETag, Snapshot};
+use crate::source::{self, Source};
 use crate::url::SourceUrl;
 
-/// How old a discovered `jwks_uri` must be before a 404 or 410 sends us back to discovery.
-const REDISCOVER_AFTER: Duration = Duration::from_secs(300);
-
-/// Starts a flight that the schedule has already counted.
+/// Starts a flight that the engine has already counted.
 ///
 /// It gets its own thread, so that no caller is bound to it: each waits as long as it likes. If
 /// the system has no thread left, the caller flies itself.
-pub(crate) fn launch<P: Provider>(
-    shared: &Arc<Shared<P>>,
-    desk: &Arc<Desk>,
-    sequence: u64,
-    started: Stamp,
-) {
+pub(crate) fn launch<P: Provider>(shared: &Arc<Shared<P>>, desk: &Arc<Desk>, launch: Launch) {
     let (ours, its_desk) = (Arc::clone(shared), Arc::clone(desk));
     let spawned = thread::Builder::new()
         .name("jwtverify-jwks".to_owned())
-        .spawn(move || fly(&ours, &its_desk, sequence, started));
+        .spawn(move || fly(&ours, &its_desk, launch));
     if spawned.is_err() {
-        fly(shared, desk, sequence, started);
+        fly(shared, desk, launch);
     }
 }
 
-fn fly<P: Provider>(shared: &Arc<Shared<P>>, desk: &Desk, sequence: u64, started: Stamp) {
+fn fly<P: Provider>(shared: &Shared<P>, desk: &Desk, launch: Launch) {
     // Whatever happens up here, the flight lands: nobody must wait for it in vain.
-    let outcome = catch_unwind(AssertUnwindSafe(|| fetch(shared, desk)))
+    let brought = catch_unwind(AssertUnwindSafe(|| fetch(shared, desk, launch)))
         .unwrap_or_else(|_| Err(Failure::new(Code::Internal, "the fetch panicked")));
-    land(shared, desk, sequence, started, outcome);
+    land(shared, desk, launch.sequence, brought);
 }
 
-/// An answer that holds a usable key set.
+/// What a flight brings home.
+enum Brought<P: Provider> {
+    /// A usable key set.
+    Set(Box<Fetched<P>>),
+    /// Word that the set with this number has not changed.
+    Same { of: u64, freshness: Freshness },
+}
+
 struct Fetched<P: Provider> {
-    keys: KeySet<P>,
-    /// SHA-256 of the document.
-    digest: [u8; 32],
-    url: SourceUrl,
+    document: Document<P>,
+    etag: Option<ETag>,
+    freshness: Freshness,
 }
 
-fn fetch<P: Provider>(shared: &Shared<P>, desk: &Desk) -> Result<Fetched<P>, Failure> {
+/// Asks until there is an answer: once, and again after a pause if the failure may be chance.
+fn fetch<P: Provider>(
+    shared: &Shared<P>,
+    desk: &Desk,
+    launch: Launch,
+) -> Result<Brought<P>, Failure> {
     let deadline = Instant::now().checked_add(shared.timeout);
-    let now = Stamp::now(&*shared.clock);
-    let (url, discovered) = match &shared.source {
-        Source::Url(url) => (url.clone(), None),
-        Source::Issuer { issuer, document } => match desk.discovered() {
-            Some((url, since)) => (url, Some(since)),
-            None => {
-                let answer = get(shared, document, deadline)?;
-                let url = discovery::jwks_uri(&answer, issuer, document, shared.limits.max_bytes)?;
-                desk.set_discovered(Some((url.clone(), now)));
-                (url, Some(now))
-            }
-        },
-    };
-    let answer = get(shared, &url, deadline)?;
-    match key_set(&answer, shared.limits) {
-        Ok(keys) => Ok(Fetched {
-            keys,
-            digest: Sha256::digest(&answer.body).into(),
-            url,
-        }),
-        Err(failure) => {
-            if failure.gone && discovered.is_some_and(|since| now.since(since) >= REDISCOVER_AFTER)
-            {
-                desk.set_discovered(None);
-            }
-            Err(failure)
+    let mut retries = shared.timing.retries;
+    loop {
+        let failure = match ask(shared, desk, deadline) {
+            Err(failure) if failure.transient && retries > 0 => failure,
+            result => return result,
+        };
+        // A pause that would take all the time that is left is no use.
+        if left(shared, deadline) <= launch.retry_delay {
+            return Err(failure);
+        }
+        retries = retries.saturating_sub(1);
+        thread::sleep(launch.retry_delay);
+    }
+}
+
+/// Goes once through all that the source consists of.
+fn ask<P: Provider>(
+    shared: &Shared<P>,
+    desk: &Desk,
+    deadline: Option<Instant>,
+) -> Result<Brought<P>, Failure> {
+    match &shared.source {
+        Source::Urls(urls) => first_usable(shared, urls, deadline),
+        Source::Issuer { issuer, document } => {
+            let url = match desk.discovered() {
+                Some(url) => url,
+                None => {
+                    let answer = get(shared, document, None, deadline)?;
+                    let most = shared.limits.max_bytes;
+                    let url = discovery::jwks_uri(&answer, issuer, document, most)?;
+                    desk.set_discovered(url.clone(), shared.now());
+                    url
+                }
+            };
+            from_url(shared, &url, deadline)
+        }
+        Source::File(path) => {
+            let answer = source::read(path, shared.limits.max_bytes)?;
+            read(shared, &answer, None, source::shown(path))
+        }
+        Source::Static => Err(Failure::new(
+            Code::Internal,
+            "a static set is never fetched",
+        )),
+    }
+}
+
+/// The set of the first address that has a usable one. Each gets an equal share of the time that is
+/// left, so that one which hangs does not take the others' too.
+fn first_usable<P: Provider>(
+    shared: &Shared<P>,
+    urls: &[SourceUrl],
+    deadline: Option<Instant>,
+) -> Result<Brought<P>, Failure> {
+    let mut first: Option<Failure> = None;
+    let mut waiting = u32::try_from(urls.len()).unwrap_or(u32::MAX);
+    for url in urls {
+        let share = left(shared, deadline)
+            .checked_div(waiting)
+            .unwrap_or_default();
+        waiting = waiting.saturating_sub(1);
+        match from_url(shared, url, Instant::now().checked_add(share)) {
+            Ok(brought) => return Ok(brought),
+            Err(failure) => first = Some(join(first, failure, url)),
         }
     }
+    Err(first.unwrap_or_else(|| Failure::new(Code::Internal, "there is no address")))
 }
 
-/// One request within what is left of the flight's time: discovery and key set share it.
+/// One failure for several addresses: that of the first, with the others told.
+fn join(first: Option<Failure>, failure: Failure, url: &SourceUrl) -> Failure {
+    let Some(first) = first else {
+        return failure;
+    };
+    Failure {
+        detail: format!("{}; then {}: {}", first.detail, url.shown(), failure.detail),
+        retry_after: first.retry_after.min(failure.retry_after),
+        transient: first.transient || failure.transient,
+        ..first
+    }
+}
+
+fn from_url<P: Provider>(
+    shared: &Shared<P>,
+    url: &SourceUrl,
+    deadline: Option<Instant>,
+) -> Result<Brought<P>, Failure> {
+    let held = shared.held.load_full();
+    let base = held
+        .as_deref()
+        .and_then(|set| Some((set.sequence(), set.etag_for(url)?)));
+    let answer = get(shared, url, base.map(|(_, etag)| etag), deadline)?;
+    if let Some((of, _)) = base
+        && answer.status == 304
+    {
+        let freshness = freshness(&answer);
+        return Ok(Brought::Same { of, freshness });
+    }
+    read(shared, &answer, Some(url.clone()), url.shown())
+}
+
+fn read<P: Provider>(
+    shared: &Shared<P>,
+    answer: &Response,
+    origin: Option<SourceUrl>,
+    shown: String,
+) -> Result<Brought<P>, Failure> {
+    let keys: KeySet<P> = key_set(answer, shared.limits)?;
+    Ok(Brought::Set(Box::new(Fetched {
+        document: Document {
+            keys,
+            digest: Sha256::digest(&answer.body).into(),
+            origin,
+            shown,
+            generation: 0,
+        },
+        etag: answer.header("etag").and_then(ETag::parse),
+        freshness: freshness(answer),
+    })))
+}
+
+/// A field may be sent in several lines, which together are one list (RFC 9110 section 5.3).
+fn freshness(answer: &Response) -> Freshness {
+    let lines = answer
+        .headers
+        .iter()
+        .filter(|(name, _)| name.eq_ignore_ascii_case("cache-control"));
+    let list: Vec<&str> = lines.map(|(_, value)| value.as_str()).collect();
+    Freshness::from_headers(Some(&list.join(",")), answer.header("age"))
+}
+
+/// One request within what is left of the time.
 fn get(
     settings: &Settings,
     url: &SourceUrl,
+    etag: Option<&ETag>,
     deadline: Option<Instant>,
 ) -> Result<Response, Failure> {
-    let left = deadline.map_or(settings.timeout, |at| {
-        at.saturating_duration_since(Instant::now())
-    });
+    let left = left(settings, deadline);
     if left.is_zero() {
         return Err(FetchError::Timeout.into());
     }
@@ -102,77 +207,119 @@ fn get(
     request.connect_timeout = settings.connect_timeout.min(left);
     request.timeout = left;
     request.max_bytes = settings.limits.max_bytes;
+    if let Some(etag) = etag {
+        let field = ("If-None-Match".to_owned(), etag.as_str().to_owned());
+        request.headers.push(field);
+    }
     Ok(call(&*settings.fetch, &request)?)
 }
 
+fn left(settings: &Settings, deadline: Option<Instant>) -> Duration {
+    deadline.map_or(settings.timeout, |at| {
+        at.saturating_duration_since(Instant::now())
+    })
+}
+
+/// Tells the engine how the flight ended, does what follows, and rings the bell.
 fn land<P: Provider>(
     shared: &Shared<P>,
     desk: &Desk,
     sequence: u64,
-    started: Stamp,
-    outcome: Result<Fetched<P>, Failure>,
+    brought: Result<Brought<P>, Failure>,
 ) {
     let now = Stamp::now(&*shared.clock);
     let mut books = desk.lock();
-    let outcome = match outcome {
-        Ok(fetched) => {
-            let (usable, skipped) = (fetched.keys.len(), fetched.keys.skipped().len());
-            if books.schedule.succeeded(sequence, started) {
-                let snapshot = snapshot(shared, fetched, sequence, started);
-                shared.held.store(Some(Arc::new(snapshot)));
-            }
-            Ok(format!(
-                "HTTP 200, usable keys: {usable}, skipped: {skipped}"
-            ))
-        }
-        Err(failure) => {
-            let counts = books.schedule.failed(sequence, now, failure.retry_after);
-            // One that was given up says nothing about the present; whoever still waits for it
-            // is woken all the same.
-            if !counts {
-                drop(books);
-                desk.landed.notify_all();
-                return;
-            }
-            Err(failure)
-        }
+    let outcome = match &brought {
+        Ok(Brought::Set(fetched)) => Outcome::Fetched(fetched.freshness),
+        Ok(Brought::Same { of, freshness }) => Outcome::NotModified {
+            of: *of,
+            freshness: *freshness,
+        },
+        Err(failure) => Outcome::Failed {
+            retry_after: failure.retry_after,
+            gone: failure.gone,
+        },
     };
-    if books
-        .last
-        .as_ref()
-        .is_none_or(|last| last.sequence < sequence)
+    let words = words(&brought);
+    let landing = books.engine.on_fetch_result(now, sequence, outcome);
+    let outcome = match (landing, brought) {
+        (Landing::Installed(held), Ok(Brought::Set(fetched))) => {
+            shared
+                .held
+                .store(Some(Arc::new(installed(shared, *fetched, held))));
+            Some(Ok(words))
+        }
+        (Landing::Confirmed(held), Ok(Brought::Same { .. })) => {
+            let before = shared.held.load_full();
+            let confirmed = before.map(|snapshot| Arc::new(snapshot.confirmed(held)));
+            shared.held.store(confirmed);
+            Some(Ok(words))
+        }
+        (Landing::Failed { rediscover, .. }, brought) => {
+            if rediscover {
+                books.forget_discovered();
+            }
+            let unknown = "HTTP 304 about a set that is no longer held";
+            let failure = brought.err();
+            Some(Err(failure.unwrap_or_else(|| {
+                Failure::new(Code::UnavailableStatus, unknown)
+            })))
+        }
+        // Somebody was asked later and has answered already.
+        (Landing::Overtaken, Ok(_)) => Some(Ok(words)),
+        // It was given up long ago. Whoever still waits for it is woken all the same.
+        _ => None,
+    };
+    if let Some(outcome) = outcome
+        && books
+            .last
+            .as_ref()
+            .is_none_or(|last| last.sequence < sequence)
     {
-        books.last = Some(Landing {
+        books.last = Some(Landed {
             sequence,
             at: now,
             outcome,
         });
     }
+    desk.announce(&books, now);
     drop(books);
     desk.landed.notify_all();
 }
 
-fn snapshot<P: Provider>(
-    shared: &Shared<P>,
-    fetched: Fetched<P>,
-    sequence: u64,
-    started: Stamp,
-) -> Snapshot<P> {
-    let url = fetched.url.shown();
+/// What was brought, for people.
+fn words<P: Provider>(brought: &Result<Brought<P>, Failure>) -> String {
+    match brought {
+        Ok(Brought::Set(fetched)) => {
+            let keys = &fetched.document.keys;
+            let (usable, skipped) = (keys.len(), keys.skipped().len());
+            let how = match &fetched.document.origin {
+                Some(_) => "HTTP 200",
+                None => "the file was read",
+            };
+            format!("{how}, usable keys: {usable}, skipped: {skipped}")
+        }
+        Ok(Brought::Same { .. }) => "HTTP 304, the set has not changed".to_owned(),
+        Err(failure) => failure.detail.clone(),
+    }
+}
+
+fn installed<P: Provider>(shared: &Shared<P>, fetched: Fetched<P>, held: Held) -> Snapshot<P> {
     let before = shared.held.load();
     let before = before.as_ref().map(|snapshot| snapshot.document());
+    let new = fetched.document;
     let document = match before {
-        Some(document) if document.digest == fetched.digest && document.url == url => {
-            Arc::clone(document)
+        // The same octets: the prepared keys stay, with all that they have learnt.
+        Some(before) if before.digest == new.digest && before.origin == new.origin => {
+            Arc::clone(before)
         }
         _ => Arc::new(Document {
-            keys: fetched.keys,
-            digest: fetched.digest,
-            url,
             generation: before
                 .map_or(0, |document| document.generation)
                 .saturating_add(1),
+            ..new
         }),
     };
-    Snapshot::new(document, sequence, started, Arc::clone(&shared.clock))
+    let clock = Arc::clone(&shared.clock);
+    Snapshot::new(document, fetched.etag, held, shared.timing.max_stale, clock)
 }

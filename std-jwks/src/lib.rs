@@ -5,7 +5,7 @@
 //!  token ── JwksVerifier              ├── Verified, or Error with a Diagnosis
 //!                 └ RemoteJwks ───────┘
 //!                     │ Snapshot: an immutable KeySet, swapped whole
-//!                     │ Schedule: when to fetch (pure decisions)
+//!                     │ engine: when to fetch (pure decisions)
 //!                     └ Fetch: HTTPS by default, or your own
 //! ```
 //!
@@ -98,9 +98,10 @@ mod issuers;
 mod lint;
 mod provider;
 mod remote;
-mod schedule;
+mod resolve;
 mod shared;
 mod snapshot;
+mod source;
 mod status;
 #[cfg(test)]
 mod testing;
@@ -122,6 +123,8 @@ pub use builder::RemoteJwksBuilder;
 pub use check::{Check, CheckOptions, CheckedKey, Problem, Reached, check};
 pub use clock::{Clock, SystemClock, system_now};
 pub use diagnosis::{Cause, Diagnosis, causes, explain, provider_hints};
+#[doc(inline)]
+pub use engine::State;
 pub use error::Error;
 #[cfg(feature = "async")]
 pub use fetch::{AsyncFetch, FetchFuture};
@@ -139,6 +142,6 @@ pub use provider::AwsLc;
 pub use provider::{DefaultProvider, Key, KeySet};
 pub use remote::RemoteJwks;
 pub use snapshot::Snapshot;
-pub use status::{LastFetch, State, Status};
+pub use status::{LastFetch, Status};
 pub use token_cache::{TokenCache, TokenCacheBuilder, TokenCacheUsage};
 pub use verifier::JwksVerifier;

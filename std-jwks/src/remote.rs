@@ -2,15 +2,17 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use jwtverify_core::{Error as Code, Provider};
 
 use crate::builder::RemoteJwksBuilder;
 use crate::diagnosis::{Facts, diagnose, has_more_to_say};
+use crate::engine::Want;
 use crate::error::Error;
 use crate::provider::DefaultProvider;
-use crate::schedule::Want;
-use crate::shared::{Settings, Shared, Trouble};
+use crate::resolve::{Call, Trouble};
+use crate::shared::Shared;
 use crate::snapshot::Snapshot;
 use crate::status::Status;
 
@@ -19,16 +21,23 @@ use crate::status::Status;
 /// Cloning is cheap, all clones share one set, and every method may be called from many threads at
 /// once. Nothing is fetched before the first use, so a service starts while its issuer is down.
 ///
-/// * While the set is younger than the ttl (10 minutes), reading it takes no lock and no network.
-/// * Then the next caller starts one fetch, however many callers there are. They wait for it up to
-///   2 seconds and go on with the old set if it takes longer.
-/// * If a refresh fails, the old set stays in use up to 1 hour past the ttl, and attempts are
-///   spaced: 1 second, doubling up to 60. A document that is no usable key set is a failure too.
+/// * While the set is young, reading it takes no lock and no network. At 80 % of its ttl a newer one
+///   is fetched beside the callers: under traffic nobody ever waits for a refresh.
+/// * The ttl is the `max-age` of the answer, between 1 minute and 1 hour, or 10 minutes if there is
+///   none. Refreshes ask with the `ETag` of the set that is held, and a 304 renews it.
+/// * Where nobody called until the ttl was over, the next caller starts one fetch, however many
+///   callers there are. They wait for it up to 2 seconds and go on with the old set if it takes
+///   longer.
+/// * If a refresh fails, the old set stays in use up to 1 hour past the ttl
+///   ([`Snapshot::is_stale`]), and attempts are spaced: 1 second, doubling up to 60. A document that
+///   is no usable key set is a failure too.
 /// * A key that is gone from a fetched set is refused from that moment.
-/// * A `kid` that the set lacks causes a fetch at most every 30 seconds, counted by attempts. A
-///   signature that does not match never causes one.
+/// * A `kid` that the set lacks causes a fetch: two at once, then one every 30 seconds, counted by
+///   attempts, and none within 5 seconds of another fetch. One that was looked for and is not there
+///   causes no other for 5 seconds, then 15, up to 5 minutes. A signature that does not match never
+///   causes one.
 ///
-/// All numbers are settings of the [builder](Self::builder).
+/// All numbers are settings of the [builder](Self::builder); [`engine`](crate::engine) decides.
 ///
 /// ```no_run
 /// use jwtverify_jwks::{Algorithm, JwksVerifier, RemoteJwks, Verifier};
@@ -44,6 +53,7 @@ use crate::status::Status;
 /// ```
 pub struct RemoteJwks<P: Provider = DefaultProvider> {
     shared: Arc<Shared<P>>,
+    wait: Option<Duration>,
 }
 
 impl RemoteJwks {
@@ -71,9 +81,22 @@ impl RemoteJwks {
 }
 
 impl<P: Provider> RemoteJwks<P> {
-    pub(crate) fn new(settings: Settings) -> Self {
+    pub(crate) fn new(shared: Shared<P>) -> Self {
         Self {
-            shared: Arc::new(Shared::new(settings)),
+            shared: Arc::new(shared),
+            wait: None,
+        }
+    }
+
+    /// The same key set, for callers that wait no longer than this. Zero means that they never wait:
+    /// they start the fetch that is needed, and fail with `UnavailableTimeout` until it has ended.
+    ///
+    /// It is cheap, so that a service can make one for each request from what is left of its time.
+    #[must_use]
+    pub fn with_wait(&self, wait: Duration) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+            wait: Some(wait),
         }
     }
 
@@ -82,17 +105,25 @@ impl<P: Provider> RemoteJwks<P> {
         self.shared.held.load_full()
     }
 
+    /// The set that is held, if it may be used now without asking the issuer first. Never waits; a
+    /// refresh that is due is started beside the caller.
+    ///
+    /// For a caller that must not block, such as one in an event loop: where there is none,
+    /// [`keys`](Self::keys) gets one, elsewhere.
+    pub fn ready(&self) -> Option<Arc<Snapshot<P>>> {
+        self.snapshot().filter(|held| self.shared.is_ready(held))
+    }
+
     /// A set that may be used now. Fetches on first use and when the ttl is over.
+    /// [`Snapshot::is_stale`] tells one that is used because the issuer can't be asked.
     ///
     /// # Errors
     /// An `Unavailable*` error, with [`Error::retry_after`], if there is no usable set.
     pub fn keys(&self) -> Result<Arc<Snapshot<P>>, Error> {
-        if let Some(held) = self.snapshot()
-            && self.shared.is_young(&held)
-        {
-            return Ok(held);
+        if let Some(ready) = self.ready() {
+            return Ok(ready);
         }
-        match self.shared.obtain(Want::Keys, self.shared.deadline()) {
+        match self.shared.obtain(Want::Keys, self.deadline()) {
             Ok(obtained) => Ok(obtained.snapshot),
             Err(trouble) => Err(self.explain(trouble, &[])),
         }
@@ -114,7 +145,12 @@ impl<P: Provider> RemoteJwks<P> {
                 Err(Code::KeyNotFound)
             }
         };
-        let found = self.shared.resolve(with_kid, || None);
+        let call = Call {
+            kid: &|| Some(kid.to_owned()),
+            hopeless: &|| None,
+            wait: self.wait,
+        };
+        let found = self.shared.resolve(&call, with_kid);
         found.map_err(|trouble| self.explain_kid(trouble, kid))
     }
 
@@ -127,7 +163,11 @@ impl<P: Provider> RemoteJwks<P> {
     /// # Errors
     /// An `Unavailable*` error if the fetch fails. The old set stays in use.
     pub fn refresh(&self) -> Result<Arc<Snapshot<P>>, Error> {
-        match self.shared.obtain(Want::Refresh, self.shared.deadline()) {
+        // What the program brought along can't be newer.
+        if self.shared.source.is_static() {
+            return self.keys();
+        }
+        match self.shared.obtain(Want::Refresh, self.deadline()) {
             Ok(obtained) => Ok(obtained.snapshot),
             Err(trouble) => Err(self.explain(trouble, &[])),
         }
@@ -140,6 +180,15 @@ impl<P: Provider> RemoteJwks<P> {
 
     pub(crate) fn shared(&self) -> &Arc<Shared<P>> {
         &self.shared
+    }
+
+    /// The longest wait of callers, if it is not that of the settings.
+    pub(crate) fn wait(&self) -> Option<Duration> {
+        self.wait
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        self.shared.deadline(self.wait)
     }
 
     pub(crate) fn explain(&self, trouble: Trouble<P>, token: &[u8]) -> Error {
@@ -167,6 +216,7 @@ impl<P: Provider> Clone for RemoteJwks<P> {
     fn clone(&self) -> Self {
         Self {
             shared: Arc::clone(&self.shared),
+            wait: self.wait,
         }
     }
 }

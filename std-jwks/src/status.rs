@@ -4,19 +4,7 @@ use std::time::Duration;
 
 use jwtverify_core::{Error as Code, SkippedKey};
 
-/// How usable the keys are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum State {
-    /// Nothing was fetched yet.
-    Cold,
-    /// The set is younger than its ttl.
-    Fresh,
-    /// The set is past its ttl and in use while it is refreshed.
-    Stale,
-    /// The set is past the ttl and the maximum staleness: it is not used any more.
-    Expired,
-}
+use crate::engine::State;
 
 /// The last fetch that ended.
 #[derive(Clone, Debug)]
@@ -36,7 +24,8 @@ pub struct LastFetch {
 pub struct Status {
     /// How usable the keys are.
     pub state: State,
-    /// The configured URL, or the discovered one once it is known; without its query.
+    /// The configured URL, or the discovered one once it is known; without its query. The path of a
+    /// file.
     pub url: Option<String>,
     /// The issuer, if the source was configured by discovery.
     pub issuer: Option<String>,
@@ -44,6 +33,10 @@ pub struct Status {
     pub generation: u64,
     /// How long ago the issuer last confirmed the set.
     pub age: Option<Duration>,
+    /// How long the set is good for.
+    pub ttl: Option<Duration>,
+    /// The entity tag that came with the set.
+    pub etag: Option<String>,
     /// The kids of the set, as they are.
     pub kids: Vec<String>,
     /// The keys that were left out, with the reasons.
@@ -58,6 +51,7 @@ pub struct Status {
     pub fetching: bool,
     /// How long until a failed fetch may be tried again; zero if it may be now.
     pub next_fetch_in: Duration,
-    /// How long until an unknown kid may cause a fetch; zero if it may now.
+    /// How long until an unknown kid may cause a fetch; zero if it may now. One that was looked for
+    /// a moment ago is held for longer.
     pub next_unknown_kid_fetch_in: Duration,
 }

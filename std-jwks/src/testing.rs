@@ -55,6 +55,8 @@ pub(crate) fn mint(header: &str, payload: &str, seed: u8) -> String {
 /// What the scripted issuer does with one request.
 pub(crate) enum Step {
     Answer(u16, String),
+    /// An answer with header fields.
+    Respond(Response),
     Fail(FetchError),
     /// Answers when the test sends the answer.
     Hang(Receiver<Response>),
@@ -131,6 +133,7 @@ impl Fetch for Issuer {
         };
         match step {
             Some(Step::Answer(status, body)) => Ok(Response::new(status, body)),
+            Some(Step::Respond(response)) => Ok(response),
             Some(Step::Fail(error)) => Err(error),
             Some(Step::Hang(hang)) => hang.recv().map_err(|_| FetchError::Timeout),
             Some(Step::Panic) => panic!("scripted: the transport panics"),
@@ -164,7 +167,9 @@ impl Setup {
             .fetch(issuer.clone())
             .clock(clock.clone())
             .wait(patience)
-            .stale_wait(patience);
+            .stale_wait(patience)
+            // The script is for requests; the tests of retries ask for them.
+            .retries(0);
         let remote = set(builder).build().unwrap();
         let policy = Verifier::builder()
             .algorithms([Algorithm::EdDsa])

@@ -2,12 +2,15 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
-use jwtverify_core::{Error as Code, KeySet, Provider, UnixTime, Verified, VerifiedJws, Verifier};
+use jwtverify_core::unverified::UnverifiedToken;
+use jwtverify_core::{Error as Code, Provider, UnixTime, Verified, VerifiedJws, Verifier};
 
 use crate::error::Error;
 use crate::provider::DefaultProvider;
 use crate::remote::RemoteJwks;
+use crate::resolve::Call;
 use crate::snapshot::Snapshot;
 use crate::token_cache::TokenCache;
 
@@ -86,21 +89,48 @@ impl<P: Provider> JwksVerifier<P> {
         token: impl AsRef<[u8]>,
         now: UnixTime,
     ) -> Result<Verified<'static>, Error> {
-        let token = token.as_ref();
-        let Some(cache) = &self.cache else {
-            return self.run(token, |keys| self.verifier.verify(token, keys, now));
-        };
-        let monotonic = self.remote.shared().clock.monotonic();
-        let question = cache.question(&self.verifier, token, now, monotonic);
-        self.run(token, |keys| question.verdict(keys))
+        self.judge(token.as_ref(), now, self.remote.wait(), |verified, _| {
+            verified
+        })
+    }
+
+    /// Verifies a JWT now, for a caller that waits no longer than `wait` for keys. Zero means that
+    /// it never waits: where a fetch is needed it is started, and the answer is
+    /// `UnavailableTimeout` until that has ended. [`RemoteJwks::with_wait`] does the same for all
+    /// calls.
+    ///
+    /// # Errors
+    /// As [`verify`](Self::verify).
+    pub fn verify_within(
+        &self,
+        token: impl AsRef<[u8]>,
+        wait: Duration,
+    ) -> Result<Verified<'static>, Error> {
+        let now = self.remote.shared().clock.unix();
+        self.judge(token.as_ref(), now, Some(wait), |verified, _| verified)
+    }
+
+    /// Verifies a JWT now, and gives the set that it was verified with as well:
+    /// [`Snapshot::is_stale`] says whether the issuer could not be asked in time.
+    ///
+    /// # Errors
+    /// As [`verify`](Self::verify).
+    pub fn verify_and_show_keys(
+        &self,
+        token: impl AsRef<[u8]>,
+    ) -> Result<(Verified<'static>, Arc<Snapshot<P>>), Error> {
+        let now = self.remote.shared().clock.unix();
+        self.judge(token.as_ref(), now, self.remote.wait(), |verified, keys| {
+            (verified, Arc::clone(keys))
+        })
     }
 
     /// Verifies a JWT as of `now` with keys that the caller holds: nothing is fetched and nothing
     /// is waited for. The [`TokenCache`] serves here, too. How old the keys are is not looked at.
     ///
     /// For a caller that must not block, such as one in an event loop: take
-    /// [`RemoteJwks::snapshot`], and call [`verify_at`](Self::verify_at) elsewhere if it is too
-    /// old or the answer is `KeyNotFound`.
+    /// [`RemoteJwks::ready`], and call [`verify_at`](Self::verify_at) elsewhere if there is none or
+    /// the answer is `KeyNotFound`.
     ///
     /// # Errors
     /// Those of the token; [`explain`](crate::explain) says more about them.
@@ -126,7 +156,9 @@ impl<P: Provider> JwksVerifier<P> {
     /// As [`verify`](Self::verify).
     pub fn verify_jws(&self, token: impl AsRef<[u8]>) -> Result<VerifiedJws<'static>, Error> {
         let token = token.as_ref();
-        self.run(token, |keys| self.verifier.verify_jws(token, keys))
+        self.run(token, self.remote.wait(), |keys| {
+            self.verifier.verify_jws(token, keys.key_set())
+        })
     }
 
     /// The policy.
@@ -144,16 +176,40 @@ impl<P: Provider> JwksVerifier<P> {
         &self.remote
     }
 
+    /// Verifies a JWT, through the cache if there is one.
+    fn judge<T>(
+        &self,
+        token: &[u8],
+        now: UnixTime,
+        wait: Option<Duration>,
+        give: impl Fn(Verified<'static>, &Arc<Snapshot<P>>) -> T,
+    ) -> Result<T, Error> {
+        let Some(cache) = &self.cache else {
+            return self.run(token, wait, |keys| {
+                let verified = self.verifier.verify(token, keys.key_set(), now)?;
+                Ok(give(verified, keys))
+            });
+        };
+        let monotonic = self.remote.shared().clock.monotonic();
+        let question = cache.question(&self.verifier, token, now, monotonic);
+        self.run(token, wait, |keys| {
+            Ok(give(question.verdict(keys.key_set())?, keys))
+        })
+    }
+
     fn run<T>(
         &self,
         token: &[u8],
-        mut attempt: impl FnMut(&KeySet<P>) -> Result<T, Code>,
+        wait: Option<Duration>,
+        attempt: impl FnMut(&Arc<Snapshot<P>>) -> Result<T, Code>,
     ) -> Result<T, Error> {
-        let verdict = self.remote.shared().resolve(
-            |snapshot| attempt(snapshot.key_set()),
+        let call = Call {
+            kid: &|| UnverifiedToken::read(token).ok()?.kid(),
             // Rubbish causes no fetch, and hears "401" also while the issuer is down.
-            || self.verifier.check_header(token).err(),
-        );
+            hopeless: &|| self.verifier.check_header(token).err(),
+            wait,
+        };
+        let verdict = self.remote.shared().resolve(&call, attempt);
         verdict.map_err(|trouble| self.remote.explain(trouble, token))
     }
 }

@@ -98,6 +98,7 @@ fn fetch_verify_rotate_and_survive_an_outage() {
     assert_eq!(issuer.server.connections(), 1);
 
     // The issuer adds a key and signs with it at once.
+    clock.advance(5);
     issuer.says(answer("200 OK", &jwks(&[("a", 1), ("b", 2)])));
     assert_eq!(verdict(&good("b", 2)), "valid");
     assert_eq!(issuer.server.connections(), 2);
@@ -112,6 +113,7 @@ fn fetch_verify_rotate_and_survive_an_outage() {
     issuer.says(answer("200 OK", &jwks(&[("b", 2)])));
     clock.advance(60);
     remote.refresh().unwrap();
+    clock.advance(5);
     assert_eq!(verdict(&good("a", 1)), "KeyNotFound");
     assert_eq!(verdict(&good("b", 2)), "valid");
 }

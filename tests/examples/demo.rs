@@ -170,6 +170,8 @@ impl Demo {
 
     fn unknown_kids(&mut self) {
         heading("A kid that the issuer does not have");
+        self.clock.advance(Duration::from_secs(5));
+        note("5 seconds later", "the issuer may be asked again");
         let key = self.issuer.key(Alg::Es256);
         let typo = key.mint_with(&json!({"kid": "es256-l"}), &self.claims());
         let before = self.issuer.jwks_requests();

@@ -18,10 +18,13 @@ Token = str | bytes | bytearray | memoryview
 class RemoteJwks(_jwtverify.RemoteJwks):
     """A key set behind a URL: fetched on first use, kept, and refreshed.
 
-    While the set is younger than ``ttl``, reading it takes no lock and no network. Afterwards one
-    caller's fetch serves all; if it fails, the old set stays in use up to ``max_stale`` longer. A
-    key that is gone from a fetched set is refused at once. An unknown ``kid`` causes a fetch at
-    most every ``miss_interval``. All lengths of time are in seconds.
+    While the set is young, reading it takes no lock and no network. At about 80 % of its ttl it is
+    refreshed beside the callers; if that fails, the old set stays in use up to ``max_stale`` past
+    the ttl. The ttl is the ``max-age`` of the answer, from 1 minute to 1 hour, or ``ttl`` if there
+    is none; a ``ttl`` that you give is also the most that ``max-age`` can make it. A key that is
+    gone from a fetched set is refused at once. Unknown ``kid`` values cause two fetches, then one
+    every ``miss_interval``, and none within ``miss_spacing`` of another fetch. All lengths of time
+    are in seconds.
 
     ``url`` must be https, or http to a loopback address. ``root_certificate`` (PEM or DER) is for
     an issuer behind a private certificate authority; the public ones are then not trusted.

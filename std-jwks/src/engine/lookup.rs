@@ -304,6 +304,29 @@ impl Engine {
         attempt.max(spacing).max(budget)
     }
 
+    /// How long [`Want::Keys`] will be answered with [`Answer::Serve`] and nothing else, if no
+    /// fetch lands meanwhile: callers need not ask so long. Zero where there is something to do.
+    #[must_use]
+    pub fn calm_for(&self, now: Stamp) -> Duration {
+        let Some(held) = self.held else {
+            return Duration::ZERO;
+        };
+        let age = held.age(now);
+        let quiet = match self.flights.limit_in(now, &self.timing) {
+            Some(limit) => limit,
+            None => self.next_attempt_in(now),
+        };
+        match self.state(now) {
+            State::Fresh => held.due.saturating_sub(age),
+            State::Due => quiet.min(held.ttl.saturating_sub(age)),
+            State::StaleErr => {
+                let usable = held.ttl.saturating_add(self.timing.max_stale);
+                quiet.min(usable.saturating_sub(age))
+            }
+            State::Cold | State::StaleIdle | State::Expired => Duration::ZERO,
+        }
+    }
+
     /// How many attempts failed since the last success.
     #[must_use]
     pub const fn failures(&self) -> u32 {

@@ -25,6 +25,19 @@ pub enum State {
 }
 
 impl State {
+    /// The name in logs and in other languages: `cold`, `fresh`, `due`, `stale` for both kinds of
+    /// stale, `expired`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Cold => "cold",
+            Self::Fresh => "fresh",
+            Self::Due => "due",
+            Self::StaleIdle | Self::StaleErr => "stale",
+            Self::Expired => "expired",
+        }
+    }
+
     /// Whether a set in this state may be used at all.
     #[must_use]
     pub const fn is_usable(self) -> bool {

@@ -278,7 +278,7 @@ mod tests {
             ("idle_after", |timing| timing.idle_after = Duration::ZERO),
             ("miss_burst", |timing| timing.miss_burst = 0),
             ("miss_interval", |timing| {
-                timing.miss_interval = Duration::ZERO
+                timing.miss_interval = Duration::ZERO;
             }),
             ("miss_spacing", |timing| timing.miss_spacing = DAY),
             ("hold_first", |timing| timing.hold_first = DAY),
@@ -286,19 +286,19 @@ mod tests {
             ("hold_last", |timing| timing.hold_last = secs(4)),
             ("hold_entries", |timing| timing.hold_entries = usize::MAX),
             ("backoff_first", |timing| {
-                timing.backoff_first = Duration::ZERO
+                timing.backoff_first = Duration::ZERO;
             }),
             ("backoff_last", |timing| timing.backoff_last = millis(999)),
             ("cold_backoff_last", |timing| {
-                timing.cold_backoff_last = millis(249)
+                timing.cold_backoff_last = millis(249);
             }),
             ("retries", |timing| timing.retries = 4),
             ("retry_most", |timing| timing.retry_most = millis(99)),
             ("rediscover_after", |timing| {
-                timing.rediscover_after = Duration::ZERO
+                timing.rediscover_after = Duration::ZERO;
             }),
             ("flight_limit", |timing| {
-                timing.flight_limit = Duration::ZERO
+                timing.flight_limit = Duration::ZERO;
             }),
             ("max_lost_flights", |timing| timing.max_lost_flights = 0),
         ];

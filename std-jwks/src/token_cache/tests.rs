@@ -78,6 +78,8 @@ impl Setup {
             .clock(clock.clone())
             .wait(patience)
             .stale_wait(patience)
+            // What is not in the set is asked for at once: the clock stands still.
+            .miss_spacing(Duration::ZERO)
             .build_for()
             .unwrap();
         let verifier = JwksVerifier::new(policy.build().unwrap(), remote.clone())

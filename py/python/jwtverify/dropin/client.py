@@ -47,7 +47,10 @@ class JWKSClient:
         ahead = _seconds(refresh_before_expiry, "refresh_before_expiry")
         _seconds(max_retries, "max_retries")
         ttl = min(max(_seconds(cache_ttl, "cache_ttl") - ahead, _LEAST_TTL), _MOST_TTL)
-        self._remote = RemoteJwks(jwks_url, ttl=ttl, max_stale=min(ahead, _MOST_TTL) + _MAX_STALE)
+        # The original asks at once for a key that it does not have; the budget bounds it here.
+        self._remote = RemoteJwks(
+            jwks_url, ttl=ttl, max_stale=min(ahead, _MOST_TTL) + _MAX_STALE, miss_spacing=0
+        )
 
     async def get_key(self, kid: str) -> _jwtverify.Key | None:
         """The key of this id, or ``None`` if there is none or if it can't be had now."""

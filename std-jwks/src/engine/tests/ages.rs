@@ -236,3 +236,43 @@ fn a_driver_spaces_its_attempts_and_gives_up_what_hangs() {
     let wait = bench.failed(2);
     assert_eq!(bench.engine.wake_in(bench.clock.stamp()), wait);
 }
+
+#[test]
+fn callers_that_are_told_to_be_calm_miss_nothing() {
+    let mut bench = Bench::warm();
+    let calm = |bench: &Bench| bench.engine.calm_for(bench.clock.stamp());
+    assert_eq!(calm(&bench), secs(475));
+    bench.wait(secs(475));
+    assert_eq!(calm(&bench), Duration::ZERO, "the refresh is due");
+    bench.ask(Want::Keys);
+    assert_eq!(calm(&bench), secs(6), "until the fetch counts as lost");
+    let wait = bench.failed(2);
+    assert_eq!(calm(&bench), wait, "until the next attempt");
+
+    // Not beyond the ttl: then an idle process has to ask.
+    bench.wait(secs(117));
+    bench.ask(Want::Keys);
+    assert_eq!(calm(&bench), secs(3));
+    bench.wait(secs(3));
+    assert_eq!(
+        (bench.state(), calm(&bench)),
+        (State::StaleIdle, Duration::ZERO)
+    );
+    let wait = bench.failed(3);
+    assert_eq!((bench.state(), calm(&bench)), (State::StaleErr, wait));
+
+    // Not beyond the bound of staleness either.
+    bench.wait(secs(3590));
+    let flight = started(&bench.ask(Want::Keys)).unwrap();
+    let outcome = Outcome::Failed {
+        retry_after: Some(secs(300)),
+        gone: false,
+    };
+    let _ = bench.land(flight, outcome);
+    assert_eq!(calm(&bench), secs(10));
+    bench.wait(secs(10));
+    assert_eq!(
+        (bench.state(), calm(&bench)),
+        (State::Expired, Duration::ZERO)
+    );
+}

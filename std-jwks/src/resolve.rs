@@ -1,0 +1,278 @@
+//! The way of one caller: from the set that is held, over the engine, to an answer.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use jwtverify_core::{Error as Code, Provider};
+
+use crate::clock::Stamp;
+use crate::desk::{Books, Desk};
+use crate::engine::{Answer, Launch, Patience, Refusal, Want};
+use crate::flight::launch;
+use crate::shared::Shared;
+use crate::snapshot::Snapshot;
+
+/// A set, and whether the issuer was asked for it after the caller came.
+pub(crate) struct Obtained<P: Provider> {
+    pub(crate) snapshot: Arc<Snapshot<P>>,
+    asked: bool,
+}
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub(crate) struct Trouble<P: Provider> {
+    pub(crate) error: Code,
+    pub(crate) retry_after: Option<Duration>,
+    /// The set that was looked at, if any.
+    pub(crate) snapshot: Option<Arc<Snapshot<P>>>,
+}
+
+impl<P: Provider> Trouble<P> {
+    fn new(error: Code, retry_after: Duration) -> Self {
+        Self {
+            error,
+            retry_after: Some(retry_after),
+            snapshot: None,
+        }
+    }
+
+    fn verdict(error: Code, snapshot: Arc<Snapshot<P>>) -> Self {
+        Self::without_keys(error, Some(snapshot))
+    }
+
+    /// A verdict that does not depend on the set, which may be absent.
+    fn without_keys(error: Code, snapshot: Option<Arc<Snapshot<P>>>) -> Self {
+        Self {
+            error,
+            retry_after: None,
+            snapshot,
+        }
+    }
+}
+
+/// One call: what it looks for, and how long it waits.
+pub(crate) struct Call<'c> {
+    /// The kid that is looked for, where the set lacks it. Asked for once, and only then.
+    pub(crate) kid: &'c dyn Fn() -> Option<String>,
+    /// Why no set can help, if that is so. Asked for before anything is fetched for the call.
+    pub(crate) hopeless: &'c dyn Fn() -> Option<Code>,
+    /// The longest wait; that of the settings if there is none.
+    pub(crate) wait: Option<Duration>,
+}
+
+impl<P: Provider> Shared<P> {
+    /// Runs `attempt` over the set, and again over a newer one if it finds no key.
+    ///
+    /// Where the set that is held may be used as it is and has the key, this takes no lock.
+    pub(crate) fn resolve<T>(
+        self: &Arc<Self>,
+        call: &Call<'_>,
+        mut attempt: impl FnMut(&Arc<Snapshot<P>>) -> Result<T, Code>,
+    ) -> Result<T, Trouble<P>> {
+        // The guard must not be held while this call waits for the network.
+        let seen = {
+            let held = self.held.load();
+            let ready = held.as_ref().filter(|snapshot| self.is_ready(snapshot));
+            match ready.map(|snapshot| (attempt(snapshot), snapshot)) {
+                Some((Ok(done), _)) => return Ok(done),
+                Some((Err(Code::KeyNotFound), snapshot)) => Some(Arc::clone(snapshot)),
+                Some((Err(error), snapshot)) => {
+                    return Err(Trouble::verdict(error, Arc::clone(snapshot)));
+                }
+                None => None,
+            }
+        };
+        let deadline = self.deadline(call.wait);
+        let seen = match seen {
+            Some(seen) => seen,
+            None => {
+                if let Some(error) = (call.hopeless)() {
+                    return Err(Trouble::without_keys(error, self.held.load_full()));
+                }
+                let Obtained { snapshot, asked } = self.obtain(Want::Keys, deadline)?;
+                match attempt(&snapshot) {
+                    Err(Code::KeyNotFound) if asked => {
+                        self.still_missing((call.kid)().as_deref(), &snapshot);
+                        return Err(Trouble::verdict(Code::KeyNotFound, snapshot));
+                    }
+                    Err(Code::KeyNotFound) => snapshot,
+                    verdict => return verdict.map_err(|error| Trouble::verdict(error, snapshot)),
+                }
+            }
+        };
+        self.resolve_miss(call, attempt, seen, deadline)
+    }
+
+    /// The second half of [`resolve`](Self::resolve): `seen` lacks the key.
+    fn resolve_miss<T>(
+        self: &Arc<Self>,
+        call: &Call<'_>,
+        mut attempt: impl FnMut(&Arc<Snapshot<P>>) -> Result<T, Code>,
+        mut seen: Arc<Snapshot<P>>,
+        deadline: Option<Instant>,
+    ) -> Result<T, Trouble<P>> {
+        if self.source.is_static() {
+            return Err(Trouble::verdict(Code::KeyNotFound, seen));
+        }
+        let kid = (call.kid)();
+        // Two rounds: a flight that was on its way when this call joined it may have asked before
+        // the issuer published the key. The next one asks after.
+        for _ in 0..2 {
+            let want = Want::Missing {
+                seen: seen.sequence(),
+                kid: kid.as_deref().map(str::as_bytes),
+            };
+            let newer = match self.obtain(want, deadline) {
+                Ok(newer) => newer,
+                Err(trouble) => {
+                    return Err(Trouble {
+                        snapshot: Some(seen),
+                        ..trouble
+                    });
+                }
+            };
+            seen = newer.snapshot;
+            match attempt(&seen) {
+                Err(Code::KeyNotFound) if newer.asked => {
+                    self.still_missing(kid.as_deref(), &seen);
+                    break;
+                }
+                Err(Code::KeyNotFound) => {}
+                verdict => return verdict.map_err(|error| Trouble::verdict(error, seen)),
+            }
+        }
+        Err(Trouble::verdict(Code::KeyNotFound, seen))
+    }
+
+    /// Whether this set may be used without asking anybody. If it is due, the refresh is started
+    /// here, beside the caller, by whoever comes first.
+    pub(crate) fn is_ready(self: &Arc<Self>, snapshot: &Snapshot<P>) -> bool {
+        let now = self.now();
+        let (age, held) = (snapshot.age_at(now), snapshot.held());
+        if age < held.due {
+            return true;
+        }
+        if age < snapshot.usable_for() && self.desk.load().is_calm(now) {
+            return true;
+        }
+        if age < held.ttl {
+            self.refresh_beside(now);
+            return true;
+        }
+        false
+    }
+
+    /// Starts the refresh that is due, unless somebody else is at the desk: then he does it.
+    fn refresh_beside(self: &Arc<Self>, now: Stamp) {
+        let desk = self.desk();
+        let Some(mut books) = desk.try_lock() else {
+            return;
+        };
+        let answer = books.engine.on_lookup(now, Want::Keys);
+        let start = match answer {
+            Answer::ServeAndStart(launch) => Some(launch),
+            Answer::Wait { start, .. } => start,
+            Answer::Serve | Answer::Refuse { .. } => None,
+        };
+        self.take_off(&desk, books, start, now);
+    }
+
+    /// Does what the engine decides.
+    pub(crate) fn obtain(
+        self: &Arc<Self>,
+        want: Want<'_>,
+        deadline: Option<Instant>,
+    ) -> Result<Obtained<P>, Trouble<P>> {
+        let desk = self.desk();
+        let mut books = desk.lock();
+        let now = self.now();
+        let (flight, start, patience) = match books.engine.on_lookup(now, want) {
+            Answer::Serve => {
+                self.take_off(&desk, books, None, now);
+                return self.held(false);
+            }
+            Answer::ServeAndStart(launch) => {
+                self.take_off(&desk, books, Some(launch), now);
+                return self.held(false);
+            }
+            Answer::Refuse {
+                reason,
+                retry_after,
+            } => {
+                return Err(Trouble::new(
+                    match reason {
+                        Refusal::Backoff => Code::UnavailableBackoff,
+                        Refusal::Unchecked => Code::UnavailableUnchecked,
+                        Refusal::Held => Code::KeyNotFound,
+                    },
+                    retry_after,
+                ));
+            }
+            Answer::Wait {
+                flight,
+                start,
+                patience,
+            } => (flight, start, patience),
+        };
+        let asked = start.is_some();
+        self.take_off(&desk, books, start, now);
+        let until = match patience {
+            Patience::Full => deadline,
+            Patience::ThenServe(wait) => {
+                let content = Instant::now().checked_add(wait);
+                deadline.into_iter().chain(content).min()
+            }
+        };
+        let (books, landed) = desk.wait(desk.lock(), flight, until);
+        let now = self.now();
+        let usable = want == Want::Keys && books.engine.state(now).is_usable();
+        let retry_after = match want {
+            // It is on its way: the next call may find it landed.
+            _ if landed.is_none() && books.engine.is_fetching() => Duration::ZERO,
+            Want::Missing { .. } => books.engine.next_miss_in(now),
+            Want::Keys | Want::Refresh => books.engine.next_attempt_in(now),
+        };
+        drop(books);
+        match landed.map(|landed| landed.outcome) {
+            Some(Ok(_)) => self.held(asked),
+            _ if usable => self.held(false),
+            Some(Err(failure)) => Err(Trouble::new(failure.error, retry_after)),
+            None => Err(Trouble::new(Code::UnavailableTimeout, retry_after)),
+        }
+    }
+
+    /// Gives the books back, and starts a flight that is written in them.
+    fn take_off(
+        self: &Arc<Self>,
+        desk: &Arc<Desk>,
+        mut books: std::sync::MutexGuard<'_, Books>,
+        start: Option<Launch>,
+        now: Stamp,
+    ) {
+        if start.is_some() {
+            books.attempts = books.attempts.saturating_add(1);
+        }
+        desk.announce(&books, now);
+        drop(books);
+        if let Some(start) = start {
+            launch(self, desk, start);
+        }
+    }
+
+    /// Records that a set which was fetched for this kid lacks it.
+    fn still_missing(&self, kid: Option<&str>, snapshot: &Snapshot<P>) {
+        let now = self.now();
+        let desk = self.desk();
+        let kid = kid.map(str::as_bytes);
+        desk.lock()
+            .engine
+            .on_still_missing(now, kid, snapshot.sequence());
+    }
+
+    fn held(&self, asked: bool) -> Result<Obtained<P>, Trouble<P>> {
+        match self.held.load_full() {
+            Some(snapshot) => Ok(Obtained { snapshot, asked }),
+            None => Err(Trouble::new(Code::Internal, Duration::ZERO)),
+        }
+    }
+}
