@@ -4,7 +4,7 @@ use jwtverify_core::Algorithm;
 use jwtverify_core::json::{Object, Value};
 
 use super::Lint;
-use crate::discovery::document_url;
+use crate::discovery::{Metadata, document_url};
 use crate::text;
 use crate::url::SourceUrl;
 
@@ -53,7 +53,7 @@ fn look_at_issuer(issuer: &str, url: Option<&SourceUrl>, lint: &mut Lint) {
         let text = format!("the issuer holds a placeholder: {}", text::detail(issuer));
         return lint.find("issuer-template", text);
     }
-    let expected = match document_url(issuer) {
+    let expected = match document_url(issuer, Metadata::OpenId) {
         Ok(expected) => expected,
         Err(problem) => {
             return lint.find("issuer-url", format!("issuer: {}", problem.as_str()));
