@@ -1379,11 +1379,13 @@ int32_t jwtverify_remote_jwks_refresh(const struct jwtverify_remote_jwks *remote
 /**
  * What is held now, for logs and health pages, as a JSON object:
  *
- * - "state": "cold" (nothing fetched yet), "fresh", "stale" (in use, renewal due) or "expired"
+ * - "state": "cold" (nothing fetched yet), "fresh", "due" (in use, and renewed beside its users),
+ *   "stale" (in use past its time, because it could not be renewed) or "expired"
  * - "url", "issuer": where the keys come from; null if not known or not configured
  * - "generation": how often the content of the set has changed
  * - "kids", "skipped": arrays of strings
- * - "age_seconds": since the issuer last confirmed the set; null without a set
+ * - "age_seconds": since the issuer last confirmed the set; "ttl_seconds": how long it is good for;
+ *   null without a set
  * - "last_fetch": null, or "ago_seconds", "error" (a result code or null) and "text"
  * - "failures": fetches that failed since the last success; "attempts": fetches started
  * - "fetching": whether a fetch is on its way
@@ -1465,7 +1467,9 @@ int32_t jwtverify_remote_jwks_builder_issuer(struct jwtverify_remote_jwks_builde
                                              const char *issuer);
 
 /**
- * How long a key set is used without asking again. Default 600 seconds.
+ * How long a key set is used without asking again, where the answer has no `max-age`: 600 seconds
+ * by default. If it is set, it is also the most that `max-age` can give, which else is from 1
+ * minute to 1 hour.
  *
  * @param builder  the builder
  * @param seconds  from 1 to 86400
@@ -1487,8 +1491,8 @@ int32_t jwtverify_remote_jwks_builder_max_stale_seconds(struct jwtverify_remote_
                                                         uint64_t seconds);
 
 /**
- * The least time between two fetches that are caused by unknown key ids: whatever ids an
- * attacker invents, the issuer is asked no more often. Default 30 seconds.
+ * The time in which one more fetch may be caused by unknown key ids, after the first two: whatever
+ * ids an attacker invents, the issuer is asked no more often. Default 30 seconds.
  *
  * @param builder  the builder
  * @param seconds  from 1 to 86400
@@ -1497,6 +1501,17 @@ int32_t jwtverify_remote_jwks_builder_max_stale_seconds(struct jwtverify_remote_
  */
 int32_t jwtverify_remote_jwks_builder_miss_interval_seconds(struct jwtverify_remote_jwks_builder *builder,
                                                             uint64_t seconds);
+
+/**
+ * The least time from any fetch to one that is caused by an unknown key id. Default 5 seconds.
+ *
+ * @param builder  the builder
+ * @param seconds  at most 3600; 0 means that a new key is asked for at once
+ * @return JWTVERIFY_OK; JWTVERIFY_ERROR_MISUSE_TWICE if it was set before
+ * @since 0.1.0
+ */
+int32_t jwtverify_remote_jwks_builder_miss_spacing_seconds(struct jwtverify_remote_jwks_builder *builder,
+                                                           uint64_t seconds);
 
 /**
  * The longest time for a connection, TLS included. Default 2000 milliseconds.
