@@ -493,6 +493,16 @@ int32_t jwtverify_result_family(int32_t code);
 int32_t jwtverify_result_http_status(int32_t code);
 
 /**
+ * The value of the WWW-Authenticate header that goes with a 401 (RFC 6750 section 3), for a result
+ * code without a jwtverify_error. It tells the client no more than that the token was not accepted.
+ *
+ * @param code  what a function returned
+ * @return NUL-terminated, valid for ever; NULL if the answer needs no such header
+ * @since 0.1.0
+ */
+const char *jwtverify_result_www_authenticate(int32_t code);
+
+/**
  * The version of the library that is running, such as "0.1.0"; compare with JWTVERIFY_VERSION,
  * which is the version that the program was compiled against.
  *

@@ -2,6 +2,10 @@
 
 mod common;
 
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::thread;
+
 use common::{file, path, run};
 use jwtverify_tests::{Alg, Behaviour, LoopbackIssuer, SigningKey};
 use serde_json::{Value, json};
@@ -116,6 +120,30 @@ fn a_check_says_why_and_what_to_do() {
         (&json["reached"], &json["addresses"]),
         (&json!("name"), &json!(["127.0.0.1"]))
     );
+}
+
+#[test]
+fn a_failed_handshake_is_told_from_a_failed_connection() {
+    // A server that speaks no TLS.
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let url = format!("https://{}/jwks.json", listener.local_addr().unwrap());
+    let server = thread::spawn(move || {
+        for _ in 0..2 {
+            let (mut stream, _) = listener.accept().unwrap();
+            let _ = stream.read(&mut [0; 1024]).unwrap();
+            stream
+                .write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+                .unwrap();
+        }
+    });
+    let outcome = run(&["check", &url], "");
+    outcome.expect(
+        3,
+        &["the TLS handshake failed", "certificate-refused", "--ca"],
+    );
+    let json = run(&["check", &url, "--json"], "").json();
+    assert_eq!(json["reached"], "connection");
+    server.join().unwrap();
 }
 
 #[test]

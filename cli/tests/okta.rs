@@ -63,15 +63,16 @@ fn verify_says_why_the_kid_is_not_there_and_what_to_do() {
     ];
     let outcome = run(&args, &token);
     outcome.expect(1, &ANSWER);
-    outcome.expect(1, &["INVALID KeyNotFound (301)"]);
+    outcome.expect(1, &["INVALID KeyNotFound (301)", "[for-provider-only]"]);
     outcome.expect_silent_about(&token);
     assert!(!outcome.text().contains("myemail"), "{}", outcome.text());
 
     let json = run(&[&args[..], &["--json"]].concat(), &token).json();
     assert_eq!(json["diagnosis"]["kid"], ASKED);
     assert_eq!(json["diagnosis"]["available"], json!([PUBLISHED]));
-    let suggestions = json["diagnosis"]["suggestions"].to_string();
-    assert!(suggestions.contains("does not publish"), "{suggestions}");
+    let first = json["diagnosis"]["suggestions"][0].as_str().unwrap();
+    assert!(first.contains("does not publish"), "{first}");
+    assert_eq!(json["diagnosis"]["causes"][0]["id"], "for-provider-only");
 }
 
 #[test]

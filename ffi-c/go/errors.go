@@ -108,11 +108,12 @@ func (c Code) row() codeRow {
 func newError(code Code) *Error {
 	number := C.int32_t(code)
 	return &Error{
-		Code:       code,
-		Name:       C.GoString(C.jwtverify_result_name(number)),
-		Message:    C.GoString(C.jwtverify_result_message(number)),
-		HTTPStatus: int(C.jwtverify_result_http_status(number)),
-		RetryAfter: -1,
+		Code:            code,
+		Name:            C.GoString(C.jwtverify_result_name(number)),
+		Message:         C.GoString(C.jwtverify_result_message(number)),
+		HTTPStatus:      int(C.jwtverify_result_http_status(number)),
+		WWWAuthenticate: C.GoString(C.jwtverify_result_www_authenticate(number)), // "" for NULL
+		RetryAfter:      -1,
 	}
 }
 

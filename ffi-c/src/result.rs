@@ -1,6 +1,7 @@
 //! Result codes as text, the version, the clock.
 
 use core::ffi::{CStr, c_char};
+use core::ptr;
 use std::ffi::CString;
 use std::sync::OnceLock;
 
@@ -25,6 +26,7 @@ struct Row {
     error: Error,
     name: CString,
     message: CString,
+    www_authenticate: Option<CString>,
 }
 
 /// Made once, on first use; a C program reads it until it ends.
@@ -35,6 +37,7 @@ fn row(code: i32) -> Option<&'static Row> {
             error,
             name: c_string(error.name()),
             message: c_string(error.summary()),
+            www_authenticate: error.www_authenticate().map(c_string),
         };
         Error::ALL.iter().map(row).collect()
     });
@@ -109,6 +112,18 @@ pub extern "C" fn jwtverify_result_http_status(code: i32) -> i32 {
     ffi::value(500, || Some(i32::from(row(code)?.error.http_status())))
 }
 
+/// The value of the WWW-Authenticate header that goes with a 401 (RFC 6750 section 3), for a result
+/// code without a jwtverify_error. It tells the client no more than that the token was not accepted.
+///
+/// @param code  what a function returned
+/// @return NUL-terminated, valid for ever; NULL if the answer needs no such header
+/// @since 0.1.0
+#[unsafe(no_mangle)]
+pub extern "C" fn jwtverify_result_www_authenticate(code: i32) -> *const c_char {
+    let value = ffi::value(None, || Some(row(code)?.www_authenticate.as_deref()));
+    value.map_or(ptr::null(), CStr::as_ptr)
+}
+
 /// The version of the library that is running, such as "0.1.0"; compare with JWTVERIFY_VERSION,
 /// which is the version that the program was compiled against.
 ///
@@ -170,6 +185,11 @@ mod tests {
                 jwtverify_result_http_status(code),
                 i32::from(error.http_status())
             );
+            let challenge = jwtverify_result_www_authenticate(code);
+            assert_eq!(challenge.is_null(), error.http_status() != 401);
+            if let Some(wanted) = error.www_authenticate() {
+                assert_eq!(read(challenge), wanted);
+            }
             let family = match error.family() {
                 Family::Token => JWTVERIFY_FAMILY_TOKEN,
                 Family::Caller => JWTVERIFY_FAMILY_CALLER,
@@ -186,6 +206,7 @@ mod tests {
             assert_eq!(read(jwtverify_result_name(code)), "Unknown");
             assert_eq!(jwtverify_result_family(code), JWTVERIFY_FAMILY_INTERNAL);
             assert_eq!(jwtverify_result_http_status(code), 500);
+            assert!(jwtverify_result_www_authenticate(code).is_null());
         }
     }
 

@@ -38,10 +38,13 @@ static void results_as_text(void) {
         CHECK(jwtverify_result_message(none[i])[0] != '\0');
         CHECK(jwtverify_result_family(none[i]) == JWTVERIFY_FAMILY_INTERNAL);
         CHECK(jwtverify_result_http_status(none[i]) == 500);
+        CHECK(jwtverify_result_www_authenticate(none[i]) == NULL);
     }
     CHECK(strcmp(jwtverify_result_name(0), "Ok") == 0);
     CHECK(jwtverify_result_family(0) == JWTVERIFY_FAMILY_OK);
     CHECK(jwtverify_result_http_status(0) == 200);
+    CHECK(jwtverify_result_www_authenticate(0) == NULL);
+    CHECK(jwtverify_result_www_authenticate(JWTVERIFY_ERROR_UNAVAILABLE_CONNECT) == NULL);
     CHECK(strcmp(jwtverify_result_name(JWTVERIFY_ERROR_KEY_NOT_FOUND), "KeyNotFound") == 0);
     CHECK(jwtverify_result_family(JWTVERIFY_ERROR_KEY_NOT_FOUND) == JWTVERIFY_FAMILY_TOKEN);
     CHECK(jwtverify_result_family(JWTVERIFY_ERROR_KEY_SET_JSON) == JWTVERIFY_FAMILY_CALLER);

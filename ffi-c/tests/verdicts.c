@@ -29,6 +29,8 @@ static void expect(const char *token, int32_t code, const char *claim) {
     CHECK(jwtverify_result_http_status(code) == 401);
     CHECK(jwtverify_result_family(code) == JWTVERIFY_FAMILY_TOKEN);
     CHECK(strstr(jwtverify_error_www_authenticate(error), "invalid_token") != NULL);
+    CHECK(strcmp(jwtverify_result_www_authenticate(code),
+                 jwtverify_error_www_authenticate(error)) == 0);
     CHECK(jwtverify_error_retry_after(error) == -1);
     if (claim)
         CHECK(strcmp(jwtverify_error_claim(error), claim) == 0);

@@ -133,23 +133,22 @@ pub(crate) fn diagnose<P: Provider>(
     }
     diagnosis.causes = causes::of(&case);
     notice(&case, keys, &mut diagnosis);
-    for step in diagnosis.causes.iter().flat_map(|cause| cause.next()) {
-        diagnosis.suggestions.push((*step).to_owned());
-    }
-    if let Some(trouble) = trouble(error) {
-        let source = facts
-            .url
-            .as_deref()
-            .or(facts.issuer.as_deref())
-            .and_then(Place::parse);
-        let clue = Clue {
-            source,
-            ..seen.clue
-        };
-        diagnosis
-            .suggestions
-            .extend(hints(&clue, trouble).into_iter().map(Into::into));
-    }
+    let steps = diagnosis.causes.iter().flat_map(|cause| cause.next());
+    let steps: Vec<String> = steps.map(|step| (*step).to_owned()).collect();
+    let source = facts.url.as_deref().or(facts.issuer.as_deref());
+    let clue = Clue {
+        source: source.and_then(Place::parse),
+        ..seen.clue.clone()
+    };
+    let hints = trouble(error).map_or_else(Vec::new, |trouble| hints(&clue, trouble));
+    let hints = hints.into_iter().map(String::from).collect();
+    // Where it is the provider's way, what is known of the provider says more than any step.
+    let order = if case.unpublished {
+        [hints, steps]
+    } else {
+        [steps, hints]
+    };
+    diagnosis.suggestions.extend(order.into_iter().flatten());
     let empty = diagnosis == Diagnosis::default();
     (!empty).then_some(diagnosis)
 }

@@ -93,6 +93,8 @@ pub struct KnownProvider {
     name: &'static str,
     told_by: &'static str,
     is: fn(&Clue) -> bool,
+    /// Nobody else can verify its tokens.
+    keeps_keys: bool,
     says: &'static [(Trouble, &'static str)],
 }
 
@@ -138,6 +140,11 @@ pub(crate) fn hints(clue: &Clue, trouble: Trouble) -> Vec<Cow<'static, str>> {
         found.push(Cow::Borrowed(UNVERIFIED));
     }
     found
+}
+
+/// Whether these clues name a provider that keeps to itself how such tokens are verified.
+pub(crate) fn keeps_keys(clue: &Clue) -> bool {
+    ROWS.iter().any(|row| row.keeps_keys && (row.is)(clue))
 }
 
 /// Said after every hint that may rest on the token's own words.

@@ -180,6 +180,27 @@ rows! {
         bare.as_object_mut().unwrap().remove("kid");
         held(&json!({"keys": [bare]}).to_string(), policy(ISSUER), &good())
     };
+    an_access_token_of_an_okta_org: "for-provider-only", "KeyNotFound", {
+        let published = LoopbackIssuer::start_with(&[Alg::Rs256]);
+        let claims = claims("https://dev-606497.oktapreview.com");
+        let token = SigningKey::shared(Alg::Rs256)
+            .mint_with(&json!({"kid": "_yomDqFziFzjpiI-OZmeDEgM772DGHWmW_DL3IaE26U"}), &claims);
+        let error = by_url(&published.jwks_url(), ISSUER, &token);
+        let first = &error.diagnosis().unwrap().suggestions[0];
+        assert!(first.contains("does not publish, by design"), "{error}");
+        error
+    };
+    a_token_for_microsoft_graph: "for-provider-only", "SignatureInvalid", {
+        let published = LoopbackIssuer::start_with(&[Alg::Rs256]);
+        let claims = claims("https://sts.windows.net/72f988bf-86f1-41af-91ab-2d7cd011db47/");
+        let key = published.key(Alg::Rs256);
+        // Graph signs a header in which the nonce is another than the one that is sent.
+        let token = key.mint_with(&json!({"nonce": "signed"}), &claims);
+        let sent = key.mint_with(&json!({"nonce": "sent"}), &claims);
+        let sent = sent.split_once('.').unwrap().0;
+        let token = format!("{sent}.{}", token.split_once('.').unwrap().1);
+        by_url(&published.jwks_url(), ISSUER, &token)
+    };
     the_keys_of_another_environment: "wrong-url", "KeyNotFound", {
         let staging = LoopbackIssuer::start_with(&[Alg::Es256]);
         by_discovery(&staging.url(), &good())

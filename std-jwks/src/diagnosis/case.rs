@@ -4,7 +4,7 @@ use jwtverify_core::{Algorithm, Error as Code, KeySet, Provider};
 
 use super::seen::Seen;
 use super::{Facts, is_about_keys};
-use crate::hints::Place;
+use crate::hints::{Place, keeps_keys};
 use crate::text;
 
 /// One failure, with everything that speaks for or against a cause.
@@ -19,6 +19,10 @@ pub(super) struct Case<'a> {
     /// The keys come from a URL or an issuer, and are refreshed.
     pub(super) remote: bool,
     pub(super) kinship: Kinship,
+    /// The provider that the token names keeps to itself how such tokens are verified.
+    pub(super) unpublished: bool,
+    /// The header has a nonce.
+    pub(super) nonce: bool,
     facts: &'a Facts,
 }
 
@@ -77,6 +81,8 @@ impl<'a> Case<'a> {
             }),
             remote: facts.url.is_some() || facts.issuer.is_some(),
             kinship: Kinship::of(seen, facts),
+            unpublished: keeps_keys(&seen.clue),
+            nonce: seen.clue.nonce,
             facts,
         }
     }

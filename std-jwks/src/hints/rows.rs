@@ -7,6 +7,7 @@ pub(super) const ROWS: &[KnownProvider] = &[
         name: "Okta org authorization server",
         told_by: "an iss on an Okta domain without /oauth2/{server}",
         is: is_okta_org,
+        keeps_keys: true,
         says: &[
             (
                 Trouble::Key,
@@ -31,6 +32,7 @@ pub(super) const ROWS: &[KnownProvider] = &[
         name: "Okta custom authorization server",
         told_by: "an iss on an Okta domain with /oauth2/{server}",
         is: |clue| any(clue, is_okta) && !is_okta_org(clue),
+        keeps_keys: false,
         says: &[
             (
                 Trouble::Key,
@@ -53,6 +55,7 @@ pub(super) const ROWS: &[KnownProvider] = &[
         name: "Microsoft Graph",
         told_by: "an iss of Microsoft Entra, and a nonce in the header",
         is: |clue| clue.nonce && any(clue, is_entra),
+        keeps_keys: true,
         says: &[(
             Trouble::Key,
             "the header has a nonce, so this token is for Microsoft Graph. Only Graph can verify \
@@ -64,6 +67,7 @@ pub(super) const ROWS: &[KnownProvider] = &[
         name: "Microsoft Entra B2C",
         told_by: "an iss below b2clogin.com",
         is: |clue| any(clue, is_b2c),
+        keeps_keys: false,
         says: &[
             (
                 Trouble::Key,
@@ -83,6 +87,7 @@ pub(super) const ROWS: &[KnownProvider] = &[
         name: "Microsoft Entra",
         told_by: "an iss on login.microsoftonline.com, sts.windows.net or ciamlogin.com",
         is: |clue| any(clue, is_entra),
+        keeps_keys: false,
         says: &[
             (
                 Trouble::Key,
@@ -112,6 +117,7 @@ pub(super) const ROWS: &[KnownProvider] = &[
         name: "Auth0",
         told_by: "an iss below auth0.com",
         is: |clue| any(clue, |place| place.under("auth0.com")),
+        keeps_keys: false,
         says: &[
             (
                 Trouble::Key,
@@ -138,6 +144,7 @@ pub(super) const ROWS: &[KnownProvider] = &[
         name: "Amazon Cognito",
         told_by: "an iss on cognito-idp.{region}.amazonaws.com",
         is: |clue| any(clue, is_cognito),
+        keeps_keys: false,
         says: &[
             (
                 Trouble::Key,
@@ -160,6 +167,7 @@ pub(super) const ROWS: &[KnownProvider] = &[
         name: "Firebase",
         told_by: "an iss on securetoken.google.com or session.firebase.google.com",
         is: |clue| any(clue, is_firebase),
+        keeps_keys: false,
         says: &[
             (
                 Trouble::Key,
@@ -188,6 +196,7 @@ pub(super) const ROWS: &[KnownProvider] = &[
                     || (place.host == "www.gstatic.com" && place.path.starts_with("/iap/"))
             })
         },
+        keeps_keys: false,
         says: &[
             (
                 Trouble::Key,
@@ -210,6 +219,7 @@ pub(super) const ROWS: &[KnownProvider] = &[
                     || (place.host == "www.googleapis.com" && place.path.starts_with("/oauth2/"))
             })
         },
+        keeps_keys: false,
         says: &[
             (
                 Trouble::Key,
@@ -240,6 +250,7 @@ pub(super) const ROWS: &[KnownProvider] = &[
         name: "Keycloak",
         told_by: "an iss whose path has /realms/{realm}",
         is: |clue| any(clue, |place| place.path.contains("/realms/")),
+        keeps_keys: false,
         says: &[
             (
                 Trouble::Key,
@@ -267,6 +278,7 @@ pub(super) const ROWS: &[KnownProvider] = &[
         told_by: "a signer in the header that is the ARN of a load balancer, or keys from \
                   public-keys.auth.elb.{region}.amazonaws.com",
         is: is_load_balancer,
+        keeps_keys: false,
         says: &[
             (
                 Trouble::Key,

@@ -206,6 +206,23 @@ pub(super) const CAUSES: &[Cause] = &[
         },
     },
     Cause {
+        id: "for-provider-only",
+        title: "the token is for its provider alone: nobody else can verify it",
+        codes: &["KeyNotFound", "SignatureInvalid", "UnavailableUnchecked"],
+        shows: "the token's iss (unverified) and header are those of a provider that does so, such \
+                as an Okta org server or Microsoft Graph",
+        means: "It looks like a JWT, but it is signed with a key that is not published, or over \
+                another text than the one that is sent. Its form may change at any time.",
+        next: &[
+            "get a token for your own API: ask the provider for your audience, at the authorization \
+             server that issues for it",
+            "or let the provider look at it: its userinfo or introspection endpoint",
+        ],
+        odds: |case| {
+            likely(case.unpublished && (case.nonce || case.error != Code::SignatureInvalid))
+        },
+    },
+    Cause {
         id: "wrong-url",
         title: "these are the keys of another issuer or environment: the JWKS URL or the issuer is \
                 wrong",
