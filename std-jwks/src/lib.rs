@@ -90,6 +90,7 @@ mod discovery;
 mod document;
 pub mod engine;
 mod error;
+mod event;
 mod fetch;
 mod flight;
 mod hints;
@@ -126,6 +127,7 @@ pub use diagnosis::{Cause, Diagnosis, causes, explain, provider_hints};
 #[doc(inline)]
 pub use engine::State;
 pub use error::Error;
+pub use event::Event;
 #[cfg(feature = "async")]
 pub use fetch::{AsyncFetch, FetchFuture};
 pub use fetch::{Fetch, FetchError, Request, Response};
