@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use jwtverify_core::{Error as Code, Provider, limits};
 
+use crate::carrier::Carrier;
 use crate::clock::{Clock, SystemClock};
 use crate::document::Limits;
 use crate::engine::Timing;
@@ -67,7 +68,7 @@ pub struct RemoteJwksBuilder {
     max_bytes: usize,
     max_keys: usize,
     roots: Vec<Vec<u8>>,
-    fetch: Option<Arc<dyn Fetch>>,
+    fetch: Option<Carrier>,
     clock: Arc<dyn Clock>,
 }
 
@@ -252,7 +253,20 @@ impl RemoteJwksBuilder {
 
     /// A transport of your own instead of [`HttpFetch`].
     pub fn fetch(mut self, fetch: Arc<dyn Fetch>) -> Self {
-        self.fetch = Some(fetch);
+        self.fetch = Some(Carrier::Blocking(fetch));
+        self
+    }
+
+    /// A transport that does not block, such as [`AsyncHttpFetch`](crate::AsyncHttpFetch), in place
+    /// of [`HttpFetch`].
+    ///
+    /// A fetch that an asynchronous caller starts is a task of its runtime. One that a blocking
+    /// caller starts has a thread and a small runtime of its own. Whoever wants their requests made
+    /// by tokio needs this; asynchronous callers do not: with the built-in transport a fetch has a
+    /// thread of its own, and they wait for it without blocking.
+    #[cfg(feature = "async")]
+    pub fn fetch_async(mut self, fetch: Arc<dyn crate::fetch::AsyncFetch>) -> Self {
+        self.fetch = Some(Carrier::Async(fetch));
         self
     }
 
@@ -290,7 +304,7 @@ impl RemoteJwksBuilder {
         let origin = sources::settle(&self.sources)?;
         let timing = self.settled_timing()?;
         self.check_ranges()?;
-        let fetch = self.transport(&origin)?;
+        let carrier = self.transport(&origin)?;
         let settings = |source| Settings {
             source,
             timing,
@@ -303,7 +317,7 @@ impl RemoteJwksBuilder {
             wait: self
                 .wait
                 .unwrap_or_else(|| self.timeout.saturating_add(WAIT_SLACK)),
-            fetch,
+            carrier,
             clock: self.clock,
         };
         Ok(RemoteJwks::new(match origin {
@@ -328,20 +342,21 @@ impl RemoteJwksBuilder {
         Ok(timing)
     }
 
-    fn transport(&self, origin: &Origin<'_>) -> Result<Arc<dyn Fetch>, Error> {
+    fn transport(&self, origin: &Origin<'_>) -> Result<Carrier, Error> {
+        let built_in = |fetch| Carrier::Blocking(Arc::new(fetch));
         let twice = |text| Err(Error::misuse(Code::MisuseTwice, text));
         match &self.fetch {
             Some(_) if !self.roots.is_empty() => {
                 twice("root certificates are for the built-in transport, not for your own")
             }
             given if !origin.is_on_the_network() => match given {
-                None if self.roots.is_empty() => Ok(Arc::new(HttpFetch::new())),
+                None if self.roots.is_empty() => Ok(built_in(HttpFetch::new())),
                 _ => twice("a file or a set that is given needs no transport and no certificate"),
             },
-            Some(fetch) => Ok(Arc::clone(fetch)),
-            None if self.roots.is_empty() => Ok(Arc::new(HttpFetch::new())),
+            Some(carrier) => Ok(carrier.clone()),
+            None if self.roots.is_empty() => Ok(built_in(HttpFetch::new())),
             None => HttpFetch::with_root_certificates(&self.roots)
-                .map(|fetch| Arc::new(fetch) as Arc<dyn Fetch>)
+                .map(built_in)
                 .map_err(|error| Error::misuse(Code::MisuseArgument, &error.to_string())),
         }
     }

@@ -10,11 +10,12 @@ use std::time::Duration;
 use jwtverify_core::json::{self, Object, Value};
 use jwtverify_core::{Error as Code, KeySetError, KeySetOptions, limits};
 
+use crate::carrier::call;
 use crate::closest::closest;
 use crate::diagnosis::{Facts, diagnose};
 use crate::document::{Failure, accept, looks_like};
 use crate::engine::{Freshness, Timing};
-use crate::fetch::{Fetch, FetchError, Request, Response, call};
+use crate::fetch::{Fetch, FetchError, Request, Response};
 use crate::http::HttpFetch;
 use crate::provider::KeySet;
 use crate::text;

@@ -18,6 +18,8 @@ pub(crate) struct Desk {
     pub(crate) process: u32,
     books: Mutex<Books>,
     pub(crate) landed: Condvar,
+    #[cfg(feature = "async")]
+    bell: tokio::sync::Notify,
     calm: ArcSwapOption<Calm>,
 }
 
@@ -56,6 +58,8 @@ impl Desk {
                 discovered: None,
             }),
             landed: Condvar::new(),
+            #[cfg(feature = "async")]
+            bell: tokio::sync::Notify::new(),
             calm: ArcSwapOption::empty(),
         }
     }
@@ -88,6 +92,30 @@ impl Desk {
         let length = books.engine.calm_for(now);
         let calm = Calm { since: now, length };
         self.calm.store((!length.is_zero()).then(|| calm.into()));
+    }
+
+    /// Wakes all who wait: something has landed.
+    pub(crate) fn ring(&self) {
+        self.landed.notify_all();
+        #[cfg(feature = "async")]
+        self.bell.notify_waiters();
+    }
+
+    /// The next time that the bell is rung.
+    #[cfg(feature = "async")]
+    pub(crate) fn rung(&self) -> tokio::sync::futures::Notified<'_> {
+        self.bell.notified()
+    }
+
+    /// The newest landing, if it is no older than `flight`.
+    #[cfg(feature = "async")]
+    pub(crate) fn landed_since(&self, flight: u64) -> Option<Landed> {
+        let books = self.lock();
+        books
+            .last
+            .as_ref()
+            .filter(|last| last.sequence >= flight)
+            .cloned()
     }
 
     /// Waits until a flight has landed that is no older than `flight`, or until the time is over.

@@ -1,7 +1,6 @@
 //! How a document is fetched: the trait for transports, and what they take and give.
 
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 #[cfg(feature = "async")]
 use std::pin::Pin;
 use std::time::Duration;
@@ -185,12 +184,6 @@ impl fmt::Display for FetchError {
 }
 
 impl std::error::Error for FetchError {}
-
-/// Calls a transport that may be written elsewhere: if it panics, that is a failed fetch.
-pub(crate) fn call(transport: &dyn Fetch, request: &Request) -> Result<Response, FetchError> {
-    catch_unwind(AssertUnwindSafe(|| transport.fetch(request)))
-        .unwrap_or_else(|_| Err(FetchError::Connect("the transport panicked".to_owned())))
-}
 
 #[cfg(test)]
 mod tests {

@@ -1,4 +1,4 @@
-//! One fetch, from the first request to the landing, on a thread of its own.
+//! One fetch, from the first request to the landing, bound to no caller.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -8,36 +8,96 @@ use std::time::{Duration, Instant};
 use jwtverify_core::{Error as Code, KeySet, Provider};
 use sha2::{Digest, Sha256};
 
+use crate::carrier::{self, Carrier};
 use crate::clock::Stamp;
 use crate::desk::{Desk, Landed};
 use crate::discovery;
 use crate::document::{Failure, key_set};
 use crate::engine::{Freshness, Held, Landing, Launch, Outcome};
-use crate::fetch::{FetchError, Request, Response, call};
+use crate::fetch::{FetchError, Request, Response};
 use crate::shared::{Settings, Shared};
 use crate::snapshot::{Document, ETag, Snapshot};
 use crate::source::{self, Source};
 use crate::url::SourceUrl;
+use crate::waiting::{Caller, here};
 
 /// Starts a flight that the engine has already counted.
 ///
-/// It gets its own thread, so that no caller is bound to it: each waits as long as it likes. If
-/// the system has no thread left, the caller flies itself.
-pub(crate) fn launch<P: Provider>(shared: &Arc<Shared<P>>, desk: &Arc<Desk>, launch: Launch) {
+/// No caller is bound to it: each waits as long as it likes. It gets a thread of its own, or, if an
+/// asynchronous caller starts it and the transport does not block, a task of the runtime that is
+/// there. If the system has no thread left, the caller flies itself.
+pub(crate) fn launch<P: Provider>(
+    shared: &Arc<Shared<P>>,
+    desk: &Arc<Desk>,
+    launch: Launch,
+    caller: Caller,
+) {
+    #[cfg(feature = "async")]
+    if caller == Caller::Task
+        && matches!(shared.carrier, Carrier::Async(_))
+        && let Ok(runtime) = tokio::runtime::Handle::try_current()
+    {
+        let flight = Flight::new(shared, desk, launch);
+        drop(runtime.spawn(flight.fly()));
+        return;
+    }
+    let _ = caller;
     let (ours, its_desk) = (Arc::clone(shared), Arc::clone(desk));
     let spawned = thread::Builder::new()
         .name("jwtverify-jwks".to_owned())
-        .spawn(move || fly(&ours, &its_desk, launch));
+        .spawn(move || fly_here(&ours, &its_desk, launch));
     if spawned.is_err() {
-        fly(shared, desk, launch);
+        fly_here(shared, desk, launch);
     }
 }
 
-fn fly<P: Provider>(shared: &Shared<P>, desk: &Desk, launch: Launch) {
-    // Whatever happens up here, the flight lands: nobody must wait for it in vain.
-    let brought = catch_unwind(AssertUnwindSafe(|| fetch(shared, desk, launch)))
-        .unwrap_or_else(|_| Err(Failure::new(Code::Internal, "the fetch panicked")));
-    land(shared, desk, launch.sequence, brought);
+fn fly_here<P: Provider>(shared: &Arc<Shared<P>>, desk: &Arc<Desk>, launch: Launch) {
+    let flight = Flight::new(shared, desk, launch).fly();
+    let _ = catch_unwind(AssertUnwindSafe(|| match &shared.carrier {
+        Carrier::Blocking(_) => here(flight),
+        #[cfg(feature = "async")]
+        Carrier::Async(_) => carrier::run(flight),
+    }));
+}
+
+/// A flight that lands whatever happens up there: nobody must wait for it in vain.
+struct Flight<P: Provider> {
+    shared: Arc<Shared<P>>,
+    desk: Arc<Desk>,
+    launch: Launch,
+    landed: bool,
+}
+
+impl<P: Provider> Flight<P> {
+    fn new(shared: &Arc<Shared<P>>, desk: &Arc<Desk>, launch: Launch) -> Self {
+        Self {
+            shared: Arc::clone(shared),
+            desk: Arc::clone(desk),
+            launch,
+            landed: false,
+        }
+    }
+
+    async fn fly(mut self) {
+        let brought = fetch(&self.shared, &self.desk, self.launch).await;
+        self.landed = true;
+        land(&self.shared, &self.desk, self.launch.sequence, brought);
+    }
+}
+
+impl<P: Provider> Drop for Flight<P> {
+    fn drop(&mut self) {
+        if self.landed {
+            return;
+        }
+        let failure = if thread::panicking() {
+            Failure::new(Code::Internal, "the fetch panicked")
+        } else {
+            let why = "the runtime stopped while the fetch was on its way";
+            Failure::new(Code::UnavailableConnect, why)
+        };
+        land(&self.shared, &self.desk, self.launch.sequence, Err(failure));
+    }
 }
 
 /// What a flight brings home.
@@ -55,7 +115,7 @@ struct Fetched<P: Provider> {
 }
 
 /// Asks until there is an answer: once, and again after a pause if the failure may be chance.
-fn fetch<P: Provider>(
+async fn fetch<P: Provider>(
     shared: &Shared<P>,
     desk: &Desk,
     launch: Launch,
@@ -63,7 +123,7 @@ fn fetch<P: Provider>(
     let deadline = Instant::now().checked_add(shared.timeout);
     let mut retries = shared.timing.retries;
     loop {
-        let failure = match ask(shared, desk, deadline) {
+        let failure = match ask(shared, desk, deadline).await {
             Err(failure) if failure.transient && retries > 0 => failure,
             result => return result,
         };
@@ -72,30 +132,30 @@ fn fetch<P: Provider>(
             return Err(failure);
         }
         retries = retries.saturating_sub(1);
-        thread::sleep(launch.retry_delay);
+        shared.carrier.pause(launch.retry_delay).await;
     }
 }
 
 /// Goes once through all that the source consists of.
-fn ask<P: Provider>(
+async fn ask<P: Provider>(
     shared: &Shared<P>,
     desk: &Desk,
     deadline: Option<Instant>,
 ) -> Result<Brought<P>, Failure> {
     match &shared.source {
-        Source::Urls(urls) => first_usable(shared, urls, deadline),
+        Source::Urls(urls) => first_usable(shared, urls, deadline).await,
         Source::Issuer { issuer, document } => {
             let url = match desk.discovered() {
                 Some(url) => url,
                 None => {
-                    let answer = get(shared, document, None, deadline)?;
+                    let answer = get(shared, document, None, deadline).await?;
                     let most = shared.limits.max_bytes;
                     let url = discovery::jwks_uri(&answer, issuer, document, most)?;
                     desk.set_discovered(url.clone(), shared.now());
                     url
                 }
             };
-            from_url(shared, &url, deadline)
+            from_url(shared, &url, deadline).await
         }
         Source::File(path) => {
             let answer = source::read(path, shared.limits.max_bytes)?;
@@ -110,7 +170,7 @@ fn ask<P: Provider>(
 
 /// The set of the first address that has a usable one. Each gets an equal share of the time that is
 /// left, so that one which hangs does not take the others' too.
-fn first_usable<P: Provider>(
+async fn first_usable<P: Provider>(
     shared: &Shared<P>,
     urls: &[SourceUrl],
     deadline: Option<Instant>,
@@ -122,7 +182,7 @@ fn first_usable<P: Provider>(
             .checked_div(waiting)
             .unwrap_or_default();
         waiting = waiting.saturating_sub(1);
-        match from_url(shared, url, Instant::now().checked_add(share)) {
+        match from_url(shared, url, Instant::now().checked_add(share)).await {
             Ok(brought) => return Ok(brought),
             Err(failure) => first = Some(join(first, failure, url)),
         }
@@ -143,7 +203,7 @@ fn join(first: Option<Failure>, failure: Failure, url: &SourceUrl) -> Failure {
     }
 }
 
-fn from_url<P: Provider>(
+async fn from_url<P: Provider>(
     shared: &Shared<P>,
     url: &SourceUrl,
     deadline: Option<Instant>,
@@ -152,7 +212,7 @@ fn from_url<P: Provider>(
     let base = held
         .as_deref()
         .and_then(|set| Some((set.sequence(), set.etag_for(url)?)));
-    let answer = get(shared, url, base.map(|(_, etag)| etag), deadline)?;
+    let answer = get(shared, url, base.map(|(_, etag)| etag), deadline).await?;
     if let Some((of, _)) = base
         && answer.status == 304
     {
@@ -193,7 +253,7 @@ fn freshness(answer: &Response) -> Freshness {
 }
 
 /// One request within what is left of the time.
-fn get(
+async fn get(
     settings: &Settings,
     url: &SourceUrl,
     etag: Option<&ETag>,
@@ -211,7 +271,7 @@ fn get(
         let field = ("If-None-Match".to_owned(), etag.as_str().to_owned());
         request.headers.push(field);
     }
-    Ok(call(&*settings.fetch, &request)?)
+    Ok(settings.carrier.call(&request).await?)
 }
 
 fn left(settings: &Settings, deadline: Option<Instant>) -> Duration {
@@ -284,7 +344,7 @@ fn land<P: Provider>(
     }
     desk.announce(&books, now);
     drop(books);
-    desk.landed.notify_all();
+    desk.ring();
 }
 
 /// What was brought, for people.

@@ -81,6 +81,7 @@
 )]
 
 mod builder;
+mod carrier;
 mod check;
 mod clock;
 mod closest;
@@ -110,6 +111,7 @@ mod text;
 mod token_cache;
 mod url;
 mod verifier;
+mod waiting;
 
 #[doc(no_inline)]
 pub use jwtverify_core as core_api;

@@ -1,5 +1,8 @@
 //! A key set behind a URL: the handle that services hold.
 
+#[cfg(feature = "async")]
+mod asynchronous;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -15,6 +18,7 @@ use crate::resolve::{Call, Trouble};
 use crate::shared::Shared;
 use crate::snapshot::Snapshot;
 use crate::status::Status;
+use crate::waiting::{Caller, OnThread, here};
 
 /// A key set that is fetched, kept and refreshed.
 ///
@@ -111,7 +115,7 @@ impl<P: Provider> RemoteJwks<P> {
     /// For a caller that must not block, such as one in an event loop: where there is none,
     /// [`keys`](Self::keys) gets one, elsewhere.
     pub fn ready(&self) -> Option<Arc<Snapshot<P>>> {
-        self.snapshot().filter(|held| self.shared.is_ready(held))
+        self.snapshot().filter(|held| self.shared.is_ready(held, Caller::Thread))
     }
 
     /// A set that may be used now. Fetches on first use and when the ttl is over.
@@ -123,7 +127,7 @@ impl<P: Provider> RemoteJwks<P> {
         if let Some(ready) = self.ready() {
             return Ok(ready);
         }
-        match self.shared.obtain(Want::Keys, self.deadline()) {
+        match here(self.shared.obtain(&OnThread, Want::Keys, self.deadline())) {
             Ok(obtained) => Ok(obtained.snapshot),
             Err(trouble) => Err(self.explain(trouble, &[])),
         }
@@ -136,21 +140,12 @@ impl<P: Provider> RemoteJwks<P> {
     /// `KeyNotFound` if the issuer was asked and does not have it; `UnavailableUnchecked` if it may
     /// not be asked yet; another `Unavailable*` error if there is no usable set.
     pub fn keys_with(&self, kid: &str) -> Result<Arc<Snapshot<P>>, Error> {
-        let with_kid = |snapshot: &Arc<Snapshot<P>>| {
-            let mut kids = snapshot.key_set().kids();
-            let found = kids.any(|known| known == kid);
-            if found {
-                Ok(Arc::clone(snapshot))
-            } else {
-                Err(Code::KeyNotFound)
-            }
-        };
         let call = Call {
             kid: &|| Some(kid.to_owned()),
             hopeless: &|| None,
             wait: self.wait,
         };
-        let found = self.shared.resolve(&call, with_kid);
+        let found = self.shared.resolve(&call, having(kid));
         found.map_err(|trouble| self.explain_kid(trouble, kid))
     }
 
@@ -167,7 +162,10 @@ impl<P: Provider> RemoteJwks<P> {
         if self.shared.source.is_static() {
             return self.keys();
         }
-        match self.shared.obtain(Want::Refresh, self.deadline()) {
+        match here(
+            self.shared
+                .obtain(&OnThread, Want::Refresh, self.deadline()),
+        ) {
             Ok(obtained) => Ok(obtained.snapshot),
             Err(trouble) => Err(self.explain(trouble, &[])),
         }
@@ -209,6 +207,20 @@ impl<P: Provider> RemoteJwks<P> {
         let keys = trouble.snapshot.as_deref().map(Snapshot::key_set);
         let diagnosis = diagnose(trouble.error, &[], keys, &facts);
         Error::new(trouble.error, trouble.retry_after, diagnosis)
+    }
+}
+
+/// Takes a set that has this kid.
+fn having<P: Provider>(
+    kid: &str,
+) -> impl FnMut(&Arc<Snapshot<P>>) -> Result<Arc<Snapshot<P>>, Code> {
+    move |snapshot| {
+        let mut kids = snapshot.key_set().kids();
+        if kids.any(|known| known == kid) {
+            Ok(Arc::clone(snapshot))
+        } else {
+            Err(Code::KeyNotFound)
+        }
     }
 }
 

@@ -1,16 +1,20 @@
 //! The way of one caller: from the set that is held, over the engine, to an answer.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jwtverify_core::{Error as Code, Provider};
 
 use crate::clock::Stamp;
-use crate::desk::{Books, Desk};
+use crate::desk::{Books, Desk, Landed};
 use crate::engine::{Answer, Launch, Patience, Refusal, Want};
 use crate::flight::launch;
 use crate::shared::Shared;
 use crate::snapshot::Snapshot;
+#[cfg(feature = "async")]
+use crate::waiting::AsTask;
+use crate::waiting::{Caller, OnThread, Waiting, here};
 
 /// A set, and whether the issuer was asked for it after the caller came.
 pub(crate) struct Obtained<P: Provider> {
@@ -53,9 +57,9 @@ impl<P: Provider> Trouble<P> {
 /// One call: what it looks for, and how long it waits.
 pub(crate) struct Call<'c> {
     /// The kid that is looked for, where the set lacks it. Asked for once, and only then.
-    pub(crate) kid: &'c dyn Fn() -> Option<String>,
+    pub(crate) kid: &'c (dyn Fn() -> Option<String> + Sync),
     /// Why no set can help, if that is so. Asked for before anything is fetched for the call.
-    pub(crate) hopeless: &'c dyn Fn() -> Option<Code>,
+    pub(crate) hopeless: &'c (dyn Fn() -> Option<Code> + Sync),
     /// The longest wait; that of the settings if there is none.
     pub(crate) wait: Option<Duration>,
 }
@@ -69,19 +73,53 @@ impl<P: Provider> Shared<P> {
         call: &Call<'_>,
         mut attempt: impl FnMut(&Arc<Snapshot<P>>) -> Result<T, Code>,
     ) -> Result<T, Trouble<P>> {
+        match self.at_once(&mut attempt, Caller::Thread) {
+            Ok(verdict) => verdict,
+            Err(seen) => here(self.resolve_slowly(&OnThread, call, attempt, seen)),
+        }
+    }
+
+    /// The same for a task.
+    #[cfg(feature = "async")]
+    pub(crate) async fn resolve_async<T>(
+        self: &Arc<Self>,
+        call: &Call<'_>,
+        mut attempt: impl FnMut(&Arc<Snapshot<P>>) -> Result<T, Code>,
+    ) -> Result<T, Trouble<P>> {
+        match self.at_once(&mut attempt, Caller::Task) {
+            Ok(verdict) => verdict,
+            Err(seen) => self.resolve_slowly(&AsTask, call, attempt, seen).await,
+        }
+    }
+
+    /// The verdict on the set that is held, if it is ready. Otherwise the set that lacks the key,
+    /// or none that could be looked at.
+    fn at_once<T>(
+        self: &Arc<Self>,
+        attempt: &mut impl FnMut(&Arc<Snapshot<P>>) -> Result<T, Code>,
+        caller: Caller,
+    ) -> Result<Result<T, Trouble<P>>, Option<Arc<Snapshot<P>>>> {
         // The guard must not be held while this call waits for the network.
-        let seen = {
-            let held = self.held.load();
-            let ready = held.as_ref().filter(|snapshot| self.is_ready(snapshot));
-            match ready.map(|snapshot| (attempt(snapshot), snapshot)) {
-                Some((Ok(done), _)) => return Ok(done),
-                Some((Err(Code::KeyNotFound), snapshot)) => Some(Arc::clone(snapshot)),
-                Some((Err(error), snapshot)) => {
-                    return Err(Trouble::verdict(error, Arc::clone(snapshot)));
-                }
-                None => None,
-            }
-        };
+        let held = self.held.load();
+        let ready = held
+            .as_ref()
+            .filter(|snapshot| self.is_ready(snapshot, caller));
+        match ready.map(|snapshot| (attempt(snapshot), snapshot)) {
+            Some((Ok(done), _)) => Ok(Ok(done)),
+            Some((Err(Code::KeyNotFound), snapshot)) => Err(Some(Arc::clone(snapshot))),
+            Some((Err(error), snapshot)) => Ok(Err(Trouble::verdict(error, Arc::clone(snapshot)))),
+            None => Err(None),
+        }
+    }
+
+    /// The rest of [`resolve`](Self::resolve): where something must be fetched first.
+    async fn resolve_slowly<T>(
+        self: &Arc<Self>,
+        waiting: &impl Waiting,
+        call: &Call<'_>,
+        mut attempt: impl FnMut(&Arc<Snapshot<P>>) -> Result<T, Code>,
+        seen: Option<Arc<Snapshot<P>>>,
+    ) -> Result<T, Trouble<P>> {
         let deadline = self.deadline(call.wait);
         let seen = match seen {
             Some(seen) => seen,
@@ -89,7 +127,8 @@ impl<P: Provider> Shared<P> {
                 if let Some(error) = (call.hopeless)() {
                     return Err(Trouble::without_keys(error, self.held.load_full()));
                 }
-                let Obtained { snapshot, asked } = self.obtain(Want::Keys, deadline)?;
+                let obtained = self.obtain(waiting, Want::Keys, deadline).await;
+                let Obtained { snapshot, asked } = obtained?;
                 match attempt(&snapshot) {
                     Err(Code::KeyNotFound) if asked => {
                         self.still_missing((call.kid)().as_deref(), &snapshot);
@@ -100,12 +139,14 @@ impl<P: Provider> Shared<P> {
                 }
             }
         };
-        self.resolve_miss(call, attempt, seen, deadline)
+        self.resolve_miss(waiting, call, attempt, seen, deadline)
+            .await
     }
 
-    /// The second half of [`resolve`](Self::resolve): `seen` lacks the key.
-    fn resolve_miss<T>(
+    /// The last part of [`resolve`](Self::resolve): `seen` lacks the key.
+    async fn resolve_miss<T>(
         self: &Arc<Self>,
+        waiting: &impl Waiting,
         call: &Call<'_>,
         mut attempt: impl FnMut(&Arc<Snapshot<P>>) -> Result<T, Code>,
         mut seen: Arc<Snapshot<P>>,
@@ -122,7 +163,7 @@ impl<P: Provider> Shared<P> {
                 seen: seen.sequence(),
                 kid: kid.as_deref().map(str::as_bytes),
             };
-            let newer = match self.obtain(want, deadline) {
+            let newer = match self.obtain(waiting, want, deadline).await {
                 Ok(newer) => newer,
                 Err(trouble) => {
                     return Err(Trouble {
@@ -146,7 +187,7 @@ impl<P: Provider> Shared<P> {
 
     /// Whether this set may be used without asking anybody. If it is due, the refresh is started
     /// here, beside the caller, by whoever comes first.
-    pub(crate) fn is_ready(self: &Arc<Self>, snapshot: &Snapshot<P>) -> bool {
+    pub(crate) fn is_ready(self: &Arc<Self>, snapshot: &Snapshot<P>, caller: Caller) -> bool {
         let now = self.now();
         let (age, held) = (snapshot.age_at(now), snapshot.held());
         if age < held.due {
@@ -156,14 +197,14 @@ impl<P: Provider> Shared<P> {
             return true;
         }
         if age < held.ttl {
-            self.refresh_beside(now);
+            self.refresh_beside(now, caller);
             return true;
         }
         false
     }
 
     /// Starts the refresh that is due, unless somebody else is at the desk: then he does it.
-    fn refresh_beside(self: &Arc<Self>, now: Stamp) {
+    fn refresh_beside(self: &Arc<Self>, now: Stamp, caller: Caller) {
         let desk = self.desk();
         let Some(mut books) = desk.try_lock() else {
             return;
@@ -174,48 +215,21 @@ impl<P: Provider> Shared<P> {
             Answer::Wait { start, .. } => start,
             Answer::Serve | Answer::Refuse { .. } => None,
         };
-        self.take_off(&desk, books, start, now);
+        self.take_off(&desk, books, start, now, caller);
     }
 
     /// Does what the engine decides.
-    pub(crate) fn obtain(
+    pub(crate) async fn obtain<W: Waiting>(
         self: &Arc<Self>,
+        waiting: &W,
         want: Want<'_>,
         deadline: Option<Instant>,
     ) -> Result<Obtained<P>, Trouble<P>> {
         let desk = self.desk();
-        let mut books = desk.lock();
-        let now = self.now();
-        let (flight, start, patience) = match books.engine.on_lookup(now, want) {
-            Answer::Serve => {
-                self.take_off(&desk, books, None, now);
-                return self.held(false);
-            }
-            Answer::ServeAndStart(launch) => {
-                self.take_off(&desk, books, Some(launch), now);
-                return self.held(false);
-            }
-            Answer::Refuse {
-                reason,
-                retry_after,
-            } => {
-                return Err(Trouble::new(
-                    match reason {
-                        Refusal::Backoff => Code::UnavailableBackoff,
-                        Refusal::Unchecked => Code::UnavailableUnchecked,
-                        Refusal::Held => Code::KeyNotFound,
-                    },
-                    retry_after,
-                ));
-            }
-            Answer::Wait {
-                flight,
-                start,
-                patience,
-            } => (flight, start, patience),
+        let (flight, asked, patience) = match self.ask(&desk, want, W::CALLER) {
+            ControlFlow::Break(result) => return result,
+            ControlFlow::Continue(wait) => wait,
         };
-        let asked = start.is_some();
-        self.take_off(&desk, books, start, now);
         let until = match patience {
             Patience::Full => deadline,
             Patience::ThenServe(wait) => {
@@ -223,7 +237,56 @@ impl<P: Provider> Shared<P> {
                 deadline.into_iter().chain(content).min()
             }
         };
-        let (books, landed) = desk.wait(desk.lock(), flight, until);
+        let landed = waiting.wait(&desk, flight, until).await;
+        self.after_landing(&desk, want, asked, landed)
+    }
+
+    /// Asks the engine, and starts what it says: either there is a result now, or this flight must
+    /// be waited for; with it goes whether it was started here.
+    fn ask(
+        self: &Arc<Self>,
+        desk: &Arc<Desk>,
+        want: Want<'_>,
+        caller: Caller,
+    ) -> ControlFlow<Result<Obtained<P>, Trouble<P>>, (u64, bool, Patience)> {
+        let mut books = desk.lock();
+        let now = self.now();
+        let answer = books.engine.on_lookup(now, want);
+        let start = match answer {
+            Answer::Serve => None,
+            Answer::ServeAndStart(launch) => Some(launch),
+            Answer::Wait { start, .. } => start,
+            Answer::Refuse {
+                reason,
+                retry_after,
+            } => {
+                let error = match reason {
+                    Refusal::Backoff => Code::UnavailableBackoff,
+                    Refusal::Unchecked => Code::UnavailableUnchecked,
+                    Refusal::Held => Code::KeyNotFound,
+                };
+                return ControlFlow::Break(Err(Trouble::new(error, retry_after)));
+            }
+        };
+        self.take_off(desk, books, start, now, caller);
+        match answer {
+            Answer::Wait {
+                flight, patience, ..
+            } => ControlFlow::Continue((flight, start.is_some(), patience)),
+            _ => ControlFlow::Break(self.held(false)),
+        }
+    }
+
+    /// What a caller that has waited is told: `landed` is what it has waited for, if it came in
+    /// time, and `asked` whether this caller started it.
+    fn after_landing(
+        &self,
+        desk: &Desk,
+        want: Want<'_>,
+        asked: bool,
+        landed: Option<Landed>,
+    ) -> Result<Obtained<P>, Trouble<P>> {
+        let books = desk.lock();
         let now = self.now();
         let usable = want == Want::Keys && books.engine.state(now).is_usable();
         let retry_after = match want {
@@ -248,6 +311,7 @@ impl<P: Provider> Shared<P> {
         mut books: std::sync::MutexGuard<'_, Books>,
         start: Option<Launch>,
         now: Stamp,
+        caller: Caller,
     ) {
         if start.is_some() {
             books.attempts = books.attempts.saturating_add(1);
@@ -255,7 +319,7 @@ impl<P: Provider> Shared<P> {
         desk.announce(&books, now);
         drop(books);
         if let Some(start) = start {
-            launch(self, desk, start);
+            launch(self, desk, start, caller);
         }
     }
 

@@ -8,12 +8,12 @@ use arc_swap::{ArcSwap, ArcSwapOption};
 use jwtverify_core::{Error as Code, KeySet, Provider};
 use sha2::{Digest, Sha256};
 
+use crate::carrier::Carrier;
 use crate::clock::{Clock, Stamp};
 use crate::desk::Desk;
 use crate::diagnosis::Facts;
 use crate::document::Limits;
 use crate::engine::{Engine, Held, Timing};
-use crate::fetch::Fetch;
 use crate::resolve::Trouble;
 use crate::snapshot::{Document, Snapshot};
 use crate::source::{STATIC, Source};
@@ -28,7 +28,7 @@ pub(crate) struct Settings {
     pub(crate) connect_timeout: Duration,
     pub(crate) timeout: Duration,
     pub(crate) wait: Duration,
-    pub(crate) fetch: Arc<dyn Fetch>,
+    pub(crate) carrier: Carrier,
     pub(crate) clock: Arc<dyn Clock>,
 }
 

@@ -1,5 +1,8 @@
 //! A policy joined to a remote key set: what a service calls for each request.
 
+#[cfg(feature = "async")]
+mod asynchronous;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;

@@ -11,6 +11,8 @@ use crate::engine::{Engine, State};
 use crate::fetch::{FetchError, Response};
 use crate::testing::{ISSUER, Setup, Step, URL, jwk, jwks, mint, token};
 
+#[cfg(feature = "async")]
+mod asynchronous;
 mod caching;
 mod concurrency;
 mod outages;
