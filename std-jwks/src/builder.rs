@@ -13,6 +13,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::document::Limits;
 use crate::engine::Timing;
 use crate::error::Error;
+use crate::event::{Event, Listeners};
 use crate::fetch::Fetch;
 use crate::http::HttpFetch;
 use crate::remote::RemoteJwks;
@@ -70,6 +71,11 @@ pub struct RemoteJwksBuilder {
     roots: Vec<Vec<u8>>,
     fetch: Option<Carrier>,
     clock: Arc<dyn Clock>,
+    listeners: Listeners,
+    #[cfg(feature = "metrics")]
+    metrics: bool,
+    #[cfg(feature = "tracing")]
+    tracing: bool,
 }
 
 impl RemoteJwksBuilder {
@@ -87,6 +93,11 @@ impl RemoteJwksBuilder {
             roots: Vec::new(),
             fetch: None,
             clock: Arc::new(SystemClock),
+            listeners: Listeners::default(),
+            #[cfg(feature = "metrics")]
+            metrics: false,
+            #[cfg(feature = "tracing")]
+            tracing: false,
         }
     }
 
@@ -276,6 +287,47 @@ impl RemoteJwksBuilder {
         self
     }
 
+    /// Tells this listener every [`Event`](crate::Event). May be called several times; each listener
+    /// hears everything, in the order in which they were given.
+    ///
+    /// It is called on the thread or in the task where the event happens, a caller's or a fetch's,
+    /// and holds no lock, so it may use the key set; but it should be quick, since somebody waits.
+    /// Events of one fetch come in their order; those of several threads may overtake each other. A
+    /// listener that panics does no harm.
+    ///
+    /// ```
+    /// use jwtverify_jwks::{Event, RemoteJwks};
+    ///
+    /// let remote = RemoteJwks::builder()
+    ///     .url("https://issuer.example/jwks.json")
+    ///     .on_event(|event| {
+    ///         if let Event::SetChanged { added, removed, .. } = event {
+    ///             println!("new keys: {added:?}, withdrawn: {removed:?}");
+    ///         }
+    ///     })
+    ///     .build()?;
+    /// # Ok::<(), jwtverify_jwks::Error>(())
+    /// ```
+    pub fn on_event(mut self, listener: impl Fn(&Event) + Send + Sync + 'static) -> Self {
+        self.listeners.push(Arc::new(listener));
+        self
+    }
+
+    /// Hands every [`Event`](crate::Event) to `tracing`, under the target `jwtverify::jwks`.
+    #[cfg(feature = "tracing")]
+    pub fn trace(mut self) -> Self {
+        self.tracing = true;
+        self
+    }
+
+    /// Counts [`Event`](crate::Event)s with `metrics`, under names that begin with
+    /// `jwtverify_jwks_`.
+    #[cfg(feature = "metrics")]
+    pub fn measure(mut self) -> Self {
+        self.metrics = true;
+        self
+    }
+
     /// Checks the settings. No network and no file is touched. The keys are verified with by
     /// [`DefaultProvider`](crate::DefaultProvider).
     ///
@@ -305,6 +357,7 @@ impl RemoteJwksBuilder {
         let timing = self.settled_timing()?;
         self.check_ranges()?;
         let carrier = self.transport(&origin)?;
+        let listeners = self.all_listeners(&origin);
         let settings = |source| Settings {
             source,
             timing,
@@ -319,6 +372,7 @@ impl RemoteJwksBuilder {
                 .unwrap_or_else(|| self.timeout.saturating_add(WAIT_SLACK)),
             carrier,
             clock: self.clock,
+            listeners,
         };
         Ok(RemoteJwks::new(match origin {
             Origin::Remote(source) => Shared::new(settings(source)),
@@ -340,6 +394,23 @@ impl RemoteJwksBuilder {
         let checked = timing.check();
         checked.map_err(|wrong| Error::misuse(Code::MisuseArgument, &wrong.to_string()))?;
         Ok(timing)
+    }
+
+    #[cfg_attr(
+        not(any(feature = "metrics", feature = "tracing")),
+        expect(unused_mut, unused_variables, reason = "no listener of our own")
+    )]
+    fn all_listeners(&self, origin: &Origin<'_>) -> Listeners {
+        let mut listeners = self.listeners.clone();
+        #[cfg(feature = "metrics")]
+        if self.metrics {
+            listeners.push_metrics(origin.name());
+        }
+        #[cfg(feature = "tracing")]
+        if self.tracing {
+            listeners.push_tracing(origin.name());
+        }
+        listeners
     }
 
     fn transport(&self, origin: &Origin<'_>) -> Result<Carrier, Error> {

@@ -8,6 +8,7 @@ use arc_swap::ArcSwapOption;
 use crate::clock::Stamp;
 use crate::document::Failure;
 use crate::engine::Engine;
+use crate::event::Told;
 use crate::url::SourceUrl;
 
 /// The shared state of one source in one process.
@@ -29,6 +30,10 @@ pub(crate) struct Books {
     pub(crate) last: Option<Landed>,
     /// Flights started by this process.
     pub(crate) attempts: u64,
+    /// What listeners have heard so far.
+    pub(crate) told: Told,
+    /// Counts the rings of the bell.
+    rings: u64,
     discovered: Option<SourceUrl>,
 }
 
@@ -55,6 +60,8 @@ impl Desk {
                 engine,
                 last: None,
                 attempts: 0,
+                told: Told::default(),
+                rings: 0,
                 discovered: None,
             }),
             landed: Condvar::new(),
@@ -94,7 +101,13 @@ impl Desk {
         self.calm.store((!length.is_zero()).then(|| calm.into()));
     }
 
-    /// Wakes all who wait: something has landed.
+    /// Wakes all who wait, also those who were about to sleep.
+    pub(crate) fn ring_all(&self) {
+        self.lock().ring();
+        self.ring();
+    }
+
+    /// Wakes all who wait, after the books were marked with [`Books::ring`].
     pub(crate) fn ring(&self) {
         self.landed.notify_all();
         #[cfg(feature = "async")]
@@ -116,6 +129,24 @@ impl Desk {
             .as_ref()
             .filter(|last| last.sequence >= flight)
             .cloned()
+    }
+
+    /// Sleeps until the bell rings, unless it has since `seen`, or until the time is over.
+    pub(crate) fn sleep(&self, seen: u64, time: Duration) {
+        let books = self.lock();
+        if books.rings == seen {
+            drop(self.landed.wait_timeout(books, time));
+        }
+    }
+
+    /// The same for a task.
+    #[cfg(feature = "async")]
+    pub(crate) async fn sleep_in_task(&self, seen: u64, time: Duration) {
+        let mut rung = std::pin::pin!(self.rung());
+        rung.as_mut().enable();
+        if self.lock().rings == seen {
+            let _ = tokio::time::timeout(time, rung).await;
+        }
     }
 
     /// Waits until a flight has landed that is no older than `flight`, or until the time is over.
@@ -156,6 +187,15 @@ impl Desk {
 }
 
 impl Books {
+    /// Notes that the bell will ring.
+    pub(crate) fn ring(&mut self) {
+        self.rings = self.rings.wrapping_add(1);
+    }
+
+    pub(crate) fn rings(&self) -> u64 {
+        self.rings
+    }
+
     /// The next flight asks the issuer where its keys are.
     pub(crate) fn forget_discovered(&mut self) {
         self.discovered = None;

@@ -5,12 +5,16 @@ mod metrics;
 #[cfg(feature = "tracing")]
 mod tracing;
 
+use std::collections::HashSet;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
 use jwtverify_core::Error as Code;
+
+use crate::clock::Stamp;
+use crate::engine::{Engine, State};
 
 /// Something that happened to a key set.
 ///
@@ -89,7 +93,7 @@ pub enum Event {
         /// The kids that are gone: their tokens are refused from now on.
         removed: Vec<String>,
     },
-    /// The set is past its ttl and stays in use, because it could not be refreshed in time.
+    /// The set is past its ttl and could not be refreshed; it stays in use for now.
     #[non_exhaustive]
     StaleBegan {
         /// The age of the set.
@@ -111,6 +115,70 @@ impl Event {
             Self::SetChanged { .. } => "set_changed",
             Self::StaleBegan { .. } => "stale_began",
         }
+    }
+}
+
+/// What listeners have heard, so that they hear it once.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Told {
+    /// How stale the set was when they heard of it last.
+    staleness: Staleness,
+    exhausted: bool,
+    /// The last fetch that was started.
+    pub(crate) fetch: u64,
+    failures: u32,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Staleness {
+    #[default]
+    None,
+    Stale,
+    Expired,
+}
+
+impl Told {
+    /// What has come to pass with time: the set went stale or expired, or a fetch was given up.
+    /// `landing` says that the engine has just heard of the end of a fetch, which is told anyway.
+    pub(crate) fn passing(&mut self, engine: &Engine, now: Stamp, landing: bool) -> Vec<Event> {
+        let mut events = Vec::new();
+        let failures = engine.failures();
+        if failures > self.failures && !landing {
+            events.push(Event::FetchFailed {
+                fetch: self.fetch,
+                error: Code::UnavailableTimeout,
+                detail: "the fetch did not come back in time".to_owned(),
+                failures,
+                retry_in: engine.next_attempt_in(now),
+            });
+        }
+        self.failures = failures;
+        let staleness = match engine.state(now) {
+            State::StaleErr => Staleness::Stale,
+            State::Expired => Staleness::Expired,
+            _ => Staleness::None,
+        };
+        if staleness > self.staleness {
+            let age = engine.held().map(|held| held.age(now)).unwrap_or_default();
+            events.push(match staleness {
+                Staleness::Expired => Event::Expired { age },
+                _ => Event::StaleBegan { age },
+            });
+        }
+        self.staleness = staleness;
+        events
+    }
+
+    /// A fetch for an unknown kid was refused.
+    pub(crate) fn refused(&mut self, retry_after: Duration) -> Option<Event> {
+        let first = !std::mem::replace(&mut self.exhausted, true);
+        first.then_some(Event::BudgetExhausted { retry_after })
+    }
+
+    /// A fetch was started.
+    pub(crate) fn started(&mut self, fetch: u64) {
+        self.fetch = fetch;
+        self.exhausted = false;
     }
 }
 
@@ -164,14 +232,9 @@ impl fmt::Debug for Listeners {
 }
 
 /// The kids of `new` that `old` lacks, each once, in their order.
-pub(crate) fn kids_beyond<'k>(
-    new: impl Iterator<Item = &'k str>,
-    old: impl Iterator<Item = &'k str>,
-) -> Vec<String> {
-    let mut seen: std::collections::HashSet<&str> = old.collect();
-    new.filter(|kid| seen.insert(kid))
-        .map(str::to_owned)
-        .collect()
+pub(crate) fn kids_beyond(new: &[String], old: &[String]) -> Vec<String> {
+    let mut seen: HashSet<&String> = old.iter().collect();
+    new.iter().filter(|kid| seen.insert(kid)).cloned().collect()
 }
 
 #[cfg(test)]
@@ -179,6 +242,41 @@ mod tests {
     use std::sync::Mutex;
 
     use super::*;
+
+    /// One of each.
+    #[cfg(any(feature = "metrics", feature = "tracing"))]
+    pub(super) fn each() -> Vec<Event> {
+        let second = Duration::from_secs(1);
+        vec![
+            Event::BudgetExhausted {
+                retry_after: second,
+            },
+            Event::Expired { age: second },
+            Event::FetchFailed {
+                fetch: 3,
+                error: Code::UnavailableTimeout,
+                detail: "too late".to_owned(),
+                failures: 2,
+                retry_in: second,
+            },
+            Event::FetchStarted { fetch: 4 },
+            Event::FetchSucceeded {
+                fetch: 4,
+                usable: 5,
+                skipped: 1,
+            },
+            Event::KidHeld {
+                kid: Some("x".to_owned()),
+            },
+            Event::NotModified { fetch: 5 },
+            Event::SetChanged {
+                generation: 7,
+                added: vec!["new".to_owned()],
+                removed: vec!["old".to_owned()],
+            },
+            Event::StaleBegan { age: second },
+        ]
+    }
 
     #[test]
     fn a_listener_that_panics_keeps_nobody_from_hearing() {
@@ -204,8 +302,8 @@ mod tests {
             (&["a"], &["a", "b"], &[]),
             (&[], &[], &[]),
         ] {
-            let (new, old) = (new.iter().copied(), old.iter().copied());
-            assert_eq!(kids_beyond(new, old), wanted);
+            let owned = |kids: &[&str]| kids.iter().map(|&kid| kid.to_owned()).collect::<Vec<_>>();
+            assert_eq!(kids_beyond(&owned(new), &owned(old)), wanted);
         }
     }
 }

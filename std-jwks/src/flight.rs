@@ -8,12 +8,13 @@ use std::time::{Duration, Instant};
 use jwtverify_core::{Error as Code, KeySet, Provider};
 use sha2::{Digest, Sha256};
 
-use crate::carrier::{self, Carrier};
+use crate::carrier::Carrier;
 use crate::clock::Stamp;
-use crate::desk::{Desk, Landed};
+use crate::desk::{Books, Desk, Landed};
 use crate::discovery;
 use crate::document::{Failure, key_set};
 use crate::engine::{Freshness, Held, Landing, Launch, Outcome};
+use crate::event::{Event, kids_beyond};
 use crate::fetch::{FetchError, Request, Response};
 use crate::shared::{Settings, Shared};
 use crate::snapshot::{Document, ETag, Snapshot};
@@ -56,7 +57,7 @@ fn fly_here<P: Provider>(shared: &Arc<Shared<P>>, desk: &Arc<Desk>, launch: Laun
     let _ = catch_unwind(AssertUnwindSafe(|| match &shared.carrier {
         Carrier::Blocking(_) => here(flight),
         #[cfg(feature = "async")]
-        Carrier::Async(_) => carrier::run(flight),
+        Carrier::Async(_) => crate::carrier::run(flight),
     }));
 }
 
@@ -79,6 +80,10 @@ impl<P: Provider> Flight<P> {
     }
 
     async fn fly(mut self) {
+        let started = Event::FetchStarted {
+            fetch: self.launch.sequence,
+        };
+        self.shared.listeners.tell([started]);
         let brought = fetch(&self.shared, &self.desk, self.launch).await;
         self.landed = true;
         land(&self.shared, &self.desk, self.launch.sequence, brought);
@@ -301,32 +306,53 @@ fn land<P: Provider>(
         },
     };
     let words = words(&brought);
+    let mut events = Vec::new();
     let landing = books.engine.on_fetch_result(now, sequence, outcome);
     let outcome = match (landing, brought) {
         (Landing::Installed(held), Ok(Brought::Set(fetched))) => {
-            shared
-                .held
-                .store(Some(Arc::new(installed(shared, *fetched, held))));
+            let snapshot = Arc::new(installed(shared, *fetched, held));
+            let before = shared.held.swap(Some(Arc::clone(&snapshot)));
+            events.push(succeeded(sequence, snapshot.key_set()));
+            events.extend(changed(before.as_deref(), &snapshot));
             Some(Ok(words))
         }
         (Landing::Confirmed(held), Ok(Brought::Same { .. })) => {
             let before = shared.held.load_full();
             let confirmed = before.map(|snapshot| Arc::new(snapshot.confirmed(held)));
             shared.held.store(confirmed);
+            events.push(Event::NotModified { fetch: sequence });
             Some(Ok(words))
         }
-        (Landing::Failed { rediscover, .. }, brought) => {
+        (
+            Landing::Failed {
+                rediscover,
+                retry_in,
+            },
+            brought,
+        ) => {
             if rediscover {
                 books.forget_discovered();
             }
             let unknown = "HTTP 304 about a set that is no longer held";
             let failure = brought.err();
-            Some(Err(failure.unwrap_or_else(|| {
-                Failure::new(Code::UnavailableStatus, unknown)
-            })))
+            let failure = failure.unwrap_or_else(|| Failure::new(Code::UnavailableStatus, unknown));
+            events.push(Event::FetchFailed {
+                fetch: sequence,
+                error: failure.error,
+                detail: failure.detail.clone(),
+                failures: books.engine.failures(),
+                retry_in,
+            });
+            Some(Err(failure))
         }
         // Somebody was asked later and has answered already.
-        (Landing::Overtaken, Ok(_)) => Some(Ok(words)),
+        (Landing::Overtaken, Ok(brought)) => {
+            events.push(match brought {
+                Brought::Set(fetched) => succeeded(sequence, &fetched.document.keys),
+                Brought::Same { .. } => Event::NotModified { fetch: sequence },
+            });
+            Some(Ok(words))
+        }
         // It was given up long ago. Whoever still waits for it is woken all the same.
         _ => None,
     };
@@ -342,9 +368,37 @@ fn land<P: Provider>(
             outcome,
         });
     }
+    let Books { told, engine, .. } = &mut *books;
+    events.extend(told.passing(engine, now, true));
     desk.announce(&books, now);
+    books.ring();
     drop(books);
     desk.ring();
+    shared.listeners.tell(events);
+}
+
+fn succeeded<P: Provider>(fetch: u64, keys: &KeySet<P>) -> Event {
+    Event::FetchSucceeded {
+        fetch,
+        usable: keys.len(),
+        skipped: keys.skipped().len(),
+    }
+}
+
+/// The difference between two sets, unless they are the same.
+fn changed<P: Provider>(before: Option<&Snapshot<P>>, after: &Snapshot<P>) -> Option<Event> {
+    if before.is_some_and(|before| before.generation() == after.generation()) {
+        return None;
+    }
+    let kids = |snapshot: &Snapshot<P>| -> Vec<String> {
+        snapshot.key_set().kids().map(str::to_owned).collect()
+    };
+    let (old, new) = (before.map(kids).unwrap_or_default(), kids(after));
+    Some(Event::SetChanged {
+        generation: after.generation(),
+        added: kids_beyond(&new, &old),
+        removed: kids_beyond(&old, &new),
+    })
 }
 
 /// What was brought, for people.

@@ -80,6 +80,7 @@
     )
 )]
 
+mod background;
 mod builder;
 mod carrier;
 mod check;
@@ -122,6 +123,7 @@ pub use jwtverify_core::*;
 #[doc(no_inline)]
 pub use jwtverify_core::Error as ErrorCode;
 
+pub use background::Refresher;
 pub use builder::RemoteJwksBuilder;
 pub use check::{Check, CheckOptions, CheckedKey, Problem, Reached, check};
 pub use clock::{Clock, SystemClock, system_now};

@@ -14,9 +14,10 @@ use std::time::Duration;
 use jwtverify_core::json::{self, Value};
 use jwtverify_core::{Error as Code, limits};
 
+use crate::carrier::call;
 use crate::diagnosis::{Cause, Facts, diagnose};
 use crate::document::{Failure, accept, looks_like};
-use crate::fetch::{Fetch, Request, Response, call};
+use crate::fetch::{Fetch, Request, Response};
 use crate::http::HttpFetch;
 use crate::provider::KeySet;
 use crate::text;

@@ -115,7 +115,8 @@ impl<P: Provider> RemoteJwks<P> {
     /// For a caller that must not block, such as one in an event loop: where there is none,
     /// [`keys`](Self::keys) gets one, elsewhere.
     pub fn ready(&self) -> Option<Arc<Snapshot<P>>> {
-        self.snapshot().filter(|held| self.shared.is_ready(held, Caller::Thread))
+        self.snapshot()
+            .filter(|held| self.shared.is_ready(held, Caller::Thread))
     }
 
     /// A set that may be used now. Fetches on first use and when the ttl is over.

@@ -9,9 +9,11 @@ use jwtverify_core::{Error as Code, Provider};
 use crate::clock::Stamp;
 use crate::desk::{Books, Desk, Landed};
 use crate::engine::{Answer, Launch, Patience, Refusal, Want};
+use crate::event::Event;
 use crate::flight::launch;
 use crate::shared::Shared;
 use crate::snapshot::Snapshot;
+use crate::text;
 #[cfg(feature = "async")]
 use crate::waiting::AsTask;
 use crate::waiting::{Caller, OnThread, Waiting, here};
@@ -252,6 +254,7 @@ impl<P: Provider> Shared<P> {
         let mut books = desk.lock();
         let now = self.now();
         let answer = books.engine.on_lookup(now, want);
+        let mut events = self.passing(&mut books, now);
         let start = match answer {
             Answer::Serve => None,
             Answer::ServeAndStart(launch) => Some(launch),
@@ -265,10 +268,16 @@ impl<P: Provider> Shared<P> {
                     Refusal::Unchecked => Code::UnavailableUnchecked,
                     Refusal::Held => Code::KeyNotFound,
                 };
+                if reason == Refusal::Unchecked {
+                    events.extend(books.told.refused(retry_after));
+                }
+                drop(books);
+                self.listeners.tell(events);
                 return ControlFlow::Break(Err(Trouble::new(error, retry_after)));
             }
         };
         self.take_off(desk, books, start, now, caller);
+        self.listeners.tell(events);
         match answer {
             Answer::Wait {
                 flight, patience, ..
@@ -313,8 +322,9 @@ impl<P: Provider> Shared<P> {
         now: Stamp,
         caller: Caller,
     ) {
-        if start.is_some() {
+        if let Some(start) = start {
             books.attempts = books.attempts.saturating_add(1);
+            books.told.started(start.sequence);
         }
         desk.announce(&books, now);
         drop(books);
@@ -327,10 +337,39 @@ impl<P: Provider> Shared<P> {
     fn still_missing(&self, kid: Option<&str>, snapshot: &Snapshot<P>) {
         let now = self.now();
         let desk = self.desk();
-        let kid = kid.map(str::as_bytes);
-        desk.lock()
-            .engine
-            .on_still_missing(now, kid, snapshot.sequence());
+        let mut books = desk.lock();
+        let sequence = snapshot.sequence();
+        let octets = kid.map(str::as_bytes);
+        books.engine.on_still_missing(now, octets, sequence);
+        let held = books.engine.held();
+        drop(books);
+        if held.is_some_and(|held| held.sequence == sequence) {
+            let kid = kid.map(text::shown);
+            self.listeners.tell([Event::KidHeld { kid }]);
+        }
+    }
+
+    /// What has come to pass since somebody looked last. Nothing, if nobody listens.
+    fn passing(&self, books: &mut Books, now: Stamp) -> Vec<Event> {
+        if self.listeners.is_empty() {
+            return Vec::new();
+        }
+        let Books { told, engine, .. } = books;
+        told.passing(engine, now, false)
+    }
+
+    /// Does what is due while nobody calls. Gives the desk, how often its bell has rung, and how long
+    /// there is nothing to do.
+    pub(crate) fn tick(self: &Arc<Self>, caller: Caller) -> (Arc<Desk>, u64, Duration) {
+        let desk = self.desk();
+        let mut books = desk.lock();
+        let now = self.now();
+        let tick = books.engine.on_timer(now);
+        let events = self.passing(&mut books, now);
+        let rings = books.rings();
+        self.take_off(&desk, books, tick.start, now, caller);
+        self.listeners.tell(events);
+        (desk, rings, tick.wake_in)
     }
 
     fn held(&self, asked: bool) -> Result<Obtained<P>, Trouble<P>> {

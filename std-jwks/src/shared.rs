@@ -8,12 +8,14 @@ use arc_swap::{ArcSwap, ArcSwapOption};
 use jwtverify_core::{Error as Code, KeySet, Provider};
 use sha2::{Digest, Sha256};
 
+use crate::background::Driver;
 use crate::carrier::Carrier;
 use crate::clock::{Clock, Stamp};
 use crate::desk::Desk;
 use crate::diagnosis::Facts;
 use crate::document::Limits;
 use crate::engine::{Engine, Held, Timing};
+use crate::event::Listeners;
 use crate::resolve::Trouble;
 use crate::snapshot::{Document, Snapshot};
 use crate::source::{STATIC, Source};
@@ -30,6 +32,7 @@ pub(crate) struct Settings {
     pub(crate) wait: Duration,
     pub(crate) carrier: Carrier,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) listeners: Listeners,
 }
 
 /// What all clones of one [`RemoteJwks`](crate::RemoteJwks) share.
@@ -38,6 +41,8 @@ pub(crate) struct Shared<P: Provider> {
     /// Readers load this pointer and nothing else.
     pub(crate) held: ArcSwapOption<Snapshot<P>>,
     pub(crate) desk: ArcSwap<Desk>,
+    /// What refreshes in the background, or did.
+    pub(crate) driver: ArcSwapOption<Driver>,
 }
 
 impl<P: Provider> std::ops::Deref for Shared<P> {
@@ -55,6 +60,7 @@ impl<P: Provider> Shared<P> {
             settings,
             held: ArcSwapOption::empty(),
             desk: ArcSwap::from_pointee(desk),
+            driver: ArcSwapOption::empty(),
         }
     }
 
@@ -100,6 +106,9 @@ impl<P: Provider> Shared<P> {
         }
         let fresh = Arc::new(Desk::new(self.resumed()));
         self.desk.compare_and_swap(&desk, fresh);
+        if let Some(driver) = &*self.driver.load() {
+            driver.revive();
+        }
         self.desk.load_full()
     }
 

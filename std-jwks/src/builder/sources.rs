@@ -32,6 +32,16 @@ pub(super) enum Origin<'g> {
 }
 
 impl Origin<'_> {
+    /// How logs and figures name it: the issuer, or the place without its query.
+    #[cfg(any(feature = "metrics", feature = "tracing"))]
+    pub(super) fn name(&self) -> String {
+        let (issuer, place) = match self {
+            Self::Remote(source) => source.shown(),
+            Self::Static(_) => Source::Static.shown(),
+        };
+        issuer.or(place).unwrap_or_default()
+    }
+
     pub(super) fn is_on_the_network(&self) -> bool {
         matches!(self, Self::Remote(Source::Urls(_) | Source::Issuer { .. }))
     }

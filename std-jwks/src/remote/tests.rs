@@ -13,8 +13,10 @@ use crate::testing::{ISSUER, Setup, Step, URL, jwk, jwks, mint, token};
 
 #[cfg(feature = "async")]
 mod asynchronous;
+mod background;
 mod caching;
 mod concurrency;
+mod events;
 mod outages;
 mod sources;
 mod telling;
