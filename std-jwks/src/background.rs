@@ -29,13 +29,15 @@ pub struct Refresher {
     driver: Arc<Driver>,
 }
 
+type Start = dyn Fn(&Arc<Driver>) + Send + Sync;
+
 /// What a driver, its handles and its key set share.
 pub(crate) struct Driver {
     handles: AtomicUsize,
     process: AtomicU32,
     stopped: AtomicBool,
     /// Starts a thread that drives.
-    start: Box<dyn Fn(&Arc<Driver>) + Send + Sync>,
+    start: Box<Start>,
     /// Wakes whoever drives.
     wake: Box<dyn Fn() + Send + Sync>,
 }

@@ -89,6 +89,17 @@ impl<P: Provider> Issuers<P> {
         self.chosen(token)?.verify_at(token, now)
     }
 
+    /// As [`verify`](Self::verify), for a task:
+    /// [`RemoteJwks::keys_async`](crate::RemoteJwks::keys_async) says how it waits.
+    ///
+    /// # Errors
+    /// As [`verify`](Self::verify).
+    #[cfg(feature = "async")]
+    pub async fn verify_async(&self, token: impl AsRef<[u8]>) -> Result<Verified<'static>, Error> {
+        let token = token.as_ref();
+        self.chosen(token)?.verify_async(token).await
+    }
+
     /// The verifier of an issuer, compared octet by octet.
     pub fn verifier(&self, issuer: &str) -> Option<&JwksVerifier<P>> {
         self.verifiers.get(issuer)

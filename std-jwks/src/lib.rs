@@ -15,6 +15,7 @@
 //! * [`RemoteJwks`] keeps a key set: lazily, with one fetch for any number of callers, with
 //!   bounded staleness while the issuer is down, and with a budget for unknown `kid`s.
 //! * [`JwksVerifier`] joins it to a [`Verifier`].
+//! * [`Event`]s tell what happens to a key set, and a [`Refresher`] keeps it young by itself.
 //! * [`Issuers`] holds the verifiers of several issuers, and takes the one that a token names.
 //! * [`TokenCache`], if you ask for it, answers tokens that were verified before.
 //! * [`Error`] says what happened and, in its [`Diagnosis`], why and what to do; [`explain`] gives
@@ -50,12 +51,15 @@
 //! | feature | default | effect |
 //! | --- | --- | --- |
 //! | `aws-lc` | yes | `AwsLc`, which [`DefaultProvider`] then is; without it that is [`RustCrypto`] |
-//! | `async` | no | [`AsyncFetch`] and `AsyncHttpFetch`: transports that don't block, on tokio |
+//! | `async` | no | callers that are tasks on tokio (`verify_async` and others), and a transport for them |
+//! | `metrics` | no | `RemoteJwksBuilder::measure`: events as counters and gauges |
+//! | `tracing` | no | `RemoteJwksBuilder::trace`: events as lines of a log |
 //!
 //! # Threads
 //!
-//! A fetch runs on a thread of its own that ends with it; there is no thread between fetches.
-//! After `fork()` the child keeps the set and fetches for itself.
+//! A fetch runs on a thread of its own that ends with it, or as a task of tokio. There is no thread
+//! between fetches, unless [`RemoteJwks::refresh_in_background`] is asked for one. After `fork()`
+//! the child keeps the set and fetches for itself.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]

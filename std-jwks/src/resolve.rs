@@ -56,6 +56,17 @@ impl<P: Provider> Trouble<P> {
     }
 }
 
+/// What a call comes to.
+type Verdict<T, P> = Result<T, Trouble<P>>;
+
+/// A flight to be waited for.
+struct Wait {
+    flight: u64,
+    /// It was started for this caller.
+    asked: bool,
+    patience: Patience,
+}
+
 /// One call: what it looks for, and how long it waits.
 pub(crate) struct Call<'c> {
     /// The kid that is looked for, where the set lacks it. Asked for once, and only then.
@@ -100,7 +111,7 @@ impl<P: Provider> Shared<P> {
         self: &Arc<Self>,
         attempt: &mut impl FnMut(&Arc<Snapshot<P>>) -> Result<T, Code>,
         caller: Caller,
-    ) -> Result<Result<T, Trouble<P>>, Option<Arc<Snapshot<P>>>> {
+    ) -> Result<Verdict<T, P>, Option<Arc<Snapshot<P>>>> {
         // The guard must not be held while this call waits for the network.
         let held = self.held.load();
         let ready = held
@@ -228,29 +239,29 @@ impl<P: Provider> Shared<P> {
         deadline: Option<Instant>,
     ) -> Result<Obtained<P>, Trouble<P>> {
         let desk = self.desk();
-        let (flight, asked, patience) = match self.ask(&desk, want, W::CALLER) {
+        let wait = match self.ask(&desk, want, W::CALLER) {
             ControlFlow::Break(result) => return result,
             ControlFlow::Continue(wait) => wait,
         };
-        let until = match patience {
+        let until = match wait.patience {
             Patience::Full => deadline,
-            Patience::ThenServe(wait) => {
-                let content = Instant::now().checked_add(wait);
+            Patience::ThenServe(so_long) => {
+                let content = Instant::now().checked_add(so_long);
                 deadline.into_iter().chain(content).min()
             }
         };
-        let landed = waiting.wait(&desk, flight, until).await;
-        self.after_landing(&desk, want, asked, landed)
+        let landed = waiting.wait(&desk, wait.flight, until).await;
+        self.after_landing(&desk, want, wait.asked, landed)
     }
 
-    /// Asks the engine, and starts what it says: either there is a result now, or this flight must
-    /// be waited for; with it goes whether it was started here.
+    /// Asks the engine, and starts what it says: either there is a result now, or a flight must be
+    /// waited for.
     fn ask(
         self: &Arc<Self>,
         desk: &Arc<Desk>,
         want: Want<'_>,
         caller: Caller,
-    ) -> ControlFlow<Result<Obtained<P>, Trouble<P>>, (u64, bool, Patience)> {
+    ) -> ControlFlow<Verdict<Obtained<P>, P>, Wait> {
         let mut books = desk.lock();
         let now = self.now();
         let answer = books.engine.on_lookup(now, want);
@@ -281,7 +292,11 @@ impl<P: Provider> Shared<P> {
         match answer {
             Answer::Wait {
                 flight, patience, ..
-            } => ControlFlow::Continue((flight, start.is_some(), patience)),
+            } => ControlFlow::Continue(Wait {
+                flight,
+                asked: start.is_some(),
+                patience,
+            }),
             _ => ControlFlow::Break(self.held(false)),
         }
     }

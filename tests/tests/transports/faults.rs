@@ -595,7 +595,7 @@ fn every_fault_on_first_contact_is_a_typed_error<T: Transport>() {
     // Nobody asked whether something had changed.
     faults.push(fault(
         "304 without a set",
-        "UnavailableRedirect",
+        "UnavailableStatus",
         says("HTTP/1.1 304 Not Modified\r\nETag: \"x\"\r\n\r\n"),
     ));
     let server = FaultServer::start([]);

@@ -4,6 +4,7 @@
 
 mod faults;
 mod http;
+mod tasks;
 mod tls;
 
 use std::fmt::Debug;
