@@ -130,8 +130,11 @@ impl ClaimsPolicy<'_, '_> {
             None => return Err(Error::ClaimMissing(ClaimName::Aud)),
             Some((Value::String(aud), _)) => audiences.contains(aud),
             Some((Value::Array(array), _)) => {
-                let is_string = |value| matches!(value, Value::String(_));
-                array.elements().all(is_string) && strings(array).any(|aud| audiences.contains(aud))
+                // All of them are looked at: one that is no string spoils the others.
+                array.elements().try_fold(false, |found, aud| match aud {
+                    Value::String(aud) => Some(found || audiences.contains(aud)),
+                    _ => None,
+                }) == Some(true)
             }
             Some(_) => false,
         };

@@ -49,6 +49,16 @@ impl NumericDate {
     /// `None` where the number is not finite as a double, such as `1e999`: such a claim was
     /// never meant as a date.
     pub(crate) fn from_json_number(text: &str) -> Option<Self> {
+        if let Some(floor) = few_digits(text) {
+            return Some(Self {
+                floor,
+                fraction: false,
+            });
+        }
+        Self::from_any_number(text)
+    }
+
+    fn from_any_number(text: &str) -> Option<Self> {
         let (negative, digits) = match text.strip_prefix('-') {
             Some(rest) => (true, rest),
             None => (false, text),
@@ -107,6 +117,18 @@ impl NumericDate {
             fraction,
         })
     }
+}
+
+/// What dates look like nearly always: digits alone, of which `i64` holds any 18.
+fn few_digits(text: &str) -> Option<i64> {
+    if text.len() > 18 {
+        return None;
+    }
+    text.bytes().try_fold(0i64, |value, byte| {
+        let digit = byte.wrapping_sub(b'0');
+        let value = value.wrapping_mul(10).wrapping_add(i64::from(digit));
+        (digit < 10).then_some(value)
+    })
 }
 
 /// The exponent of a JSON number; what does not fit is far beyond any finite value anyway.
@@ -205,6 +227,25 @@ mod tests {
             );
         }
     }
+
+    #[test]
+    fn whole_seconds_are_the_same_by_the_short_way() {
+        for text in [
+            "0",
+            "7",
+            "1800000300",
+            "99999999999999999",
+            "999999999999999999",
+        ] {
+            let date = NumericDate::from_any_number(text);
+            assert!(few_digits(text).is_some(), "{text}");
+            assert_eq!(NumericDate::from_json_number(text), date, "{text}");
+        }
+        for text in ["1000000000000000000", "-1", "1.0", "1e9", "+1", "1:"] {
+            assert_eq!(few_digits(text), None, "{text}");
+        }
+    }
+
     /// The standard library reads the shortest and the longest doubles correctly (IEEE 754).
     #[test]
     fn finite_is_what_a_double_makes_of_it() {

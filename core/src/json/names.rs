@@ -11,7 +11,7 @@
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
-use super::text::next_char;
+use super::text::{next_char, special_octets};
 
 /// Names that are kept without further memory: more than any ordinary header or claim set has
 /// open at once.
@@ -124,6 +124,63 @@ impl<'s> Names<'s> {
 
 /// The place of the first name that repeats an earlier one, in the order of the names.
 fn duplicate(places: &mut [Place], text: &str) -> Option<u32> {
+    if differ(places, text) {
+        return None;
+    }
+    sorted_duplicate(places, text)
+}
+
+/// A first look at few names: yes if they surely differ, no if that takes a closer one.
+///
+/// On narrow machines it would be flash for little, as in the reader.
+fn differ(places: &[Place], text: &str) -> bool {
+    if places.len() > FEW || !cfg!(target_pointer_width = "64") {
+        return false;
+    }
+    let mut prints = [0u64; FEW];
+    for (place, slot) in places.iter().zip(&mut prints) {
+        match fingerprint(text, *place) {
+            Some(print) => *slot = print,
+            None => return false,
+        }
+    }
+    let mut same = false;
+    let mut rest = prints.get(..places.len()).unwrap_or_default();
+    while let [first, others @ ..] = rest {
+        same |= others.contains(first);
+        rest = others;
+    }
+    !same
+}
+
+/// A number that depends on the octets of a name and on nothing else: where two differ, so do the
+/// names. Whoever makes names with one number makes the reader take the closer look, no more.
+///
+/// `None` for a name with escapes, which stands for other octets, and where the text ends soon.
+fn fingerprint(text: &str, place: Place) -> Option<u64> {
+    /// The golden ratio in 64 bits; any odd number spreads the octets.
+    const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+    let start = usize::try_from(u32::from_le_bytes(place)).ok()?;
+    let (steps, _) = text.as_bytes().get(start.checked_add(1)?..)?.as_chunks();
+    let mut print = 0u64;
+    for step in steps {
+        let octets = u64::from_le_bytes(*step);
+        let special = special_octets(octets);
+        if special == 0 {
+            print = (print ^ octets).wrapping_mul(SPREAD).rotate_left(32);
+            continue;
+        }
+        // The lowest bit that is set is the top one of its octet.
+        let bits = special.trailing_zeros() & !7;
+        let last = octets & !u64::MAX.wrapping_shl(bits);
+        let is_quote = octets.wrapping_shr(bits) & 0xff == u64::from(b'"');
+        return is_quote.then_some(print ^ last);
+    }
+    None
+}
+
+/// The answer of [`duplicate`], by sorting.
+fn sorted_duplicate(places: &mut [Place], text: &str) -> Option<u32> {
     // Equal names are in the order of the text: the answer depends on nothing but the text.
     let compare = |a: &Place, b: &Place| {
         let (a, b) = (u32::from_le_bytes(*a), u32::from_le_bytes(*b));
@@ -281,6 +338,48 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn the_first_look_never_hides_a_repeated_name() {
+        let names = [
+            "",
+            "a",
+            "b",
+            "ab",
+            "aa",
+            "a\\u0061",
+            "\\u0061",
+            "abcdefg",
+            "abcdefgh",
+            "abcdefghi",
+            "abcdefghabcdefgh",
+            "abcdefgh-bcdefgh",
+            "abcdefghabcdefg-",
+            "\u{e9}",
+            "abcdefg\u{e9}",
+        ];
+        for left in names {
+            for right in names {
+                let text = format!("\"{left}\"\"{right}\" and more");
+                let second = u32::try_from(left.len() + 2).unwrap();
+                let mut places = [0u32.to_le_bytes(), second.to_le_bytes()];
+                let looked = differ(&places, &text);
+                let sorted = sorted_duplicate(&mut places, &text);
+                assert!(!(looked && sorted.is_some()), "{text}");
+                // And it is worth its while: plain names are told apart without sorting.
+                let plain = !text.contains('\\');
+                assert!(
+                    looked || left == right || !plain || cfg!(not(target_pointer_width = "64")),
+                    "{text}"
+                );
+            }
+        }
+        // Equal numbers, different names: the closer look decides.
+        let text = "\"\"\"\"and so on";
+        assert!(!differ(&[0u32.to_le_bytes(), 2u32.to_le_bytes()], text));
+        // Near the end of the text no eight octets are left to look at.
+        assert!(!differ(&[0u32.to_le_bytes()], "\"a\":0}"));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The reader itself: a state machine over the octets of the text.
 
 use super::names::Names;
-use super::text::{Text, is_surrogate_escape, unescape};
+use super::text::{Text, is_surrogate_escape, special_octets, unescape};
 use super::view::{Array, Object, Value};
 use super::{JsonError, JsonFault};
 use crate::limits::MAX_JSON_DEPTH;
@@ -340,8 +340,20 @@ impl<'j> Reader<'j, '_, '_> {
     fn string(&mut self) -> Result<Text<'j>, JsonError> {
         self.advance(1);
         let start = self.at;
-        let mut escaped = false;
         self.skip_plain();
+        // What most strings are: plain, and then a quote.
+        if self.peek() == Some(b'"') {
+            let raw = self.text.get(start..self.at).unwrap_or_default();
+            self.advance(1);
+            return Ok(Text::new(raw, false));
+        }
+        self.string_with_more(start)
+    }
+
+    /// The rest of a string that begins at `start`.
+    #[cold]
+    fn string_with_more(&mut self, start: usize) -> Result<Text<'j>, JsonError> {
+        let mut escaped = false;
         loop {
             match self.peek() {
                 None => return Err(self.fault(JsonFault::End)),
@@ -376,14 +388,17 @@ impl<'j> Reader<'j, '_, '_> {
             return;
         }
         let (steps, _) = self.rest().as_chunks::<8>();
+        let mut plain = 0usize;
         for step in steps {
             let special = special_octets(u64::from_le_bytes(*step));
             if special != 0 {
-                let plain = special.trailing_zeros() / 8;
-                return self.advance(usize::try_from(plain).unwrap_or(0));
+                let more = special.trailing_zeros() / 8;
+                plain = plain.saturating_add(usize::try_from(more).unwrap_or(0));
+                break;
             }
-            self.advance(8);
+            plain = plain.saturating_add(8);
         }
+        self.advance(plain);
     }
 
     /// RFC 8259 section 6.
@@ -427,17 +442,4 @@ impl<'j> Reader<'j, '_, '_> {
         }
         Ok(())
     }
-}
-
-/// The top bit of each octet that is no plain character of a string: quotes, backslashes, control
-/// characters. Bits above the lowest one may be set for nothing.
-const fn special_octets(octets: u64) -> u64 {
-    const EACH: u64 = 0x0101_0101_0101_0101;
-    /// Where an octet is less than `limit`, or one below it has borrowed.
-    const fn below(octets: u64, limit: u64) -> u64 {
-        octets.wrapping_sub(EACH.wrapping_mul(limit)) & !octets
-    }
-    let quotes = octets ^ EACH.wrapping_mul(0x22);
-    let backslashes = octets ^ EACH.wrapping_mul(0x5c);
-    (below(octets, 0x20) | below(quotes, 1) | below(backslashes, 1)) & EACH.wrapping_mul(0x80)
 }

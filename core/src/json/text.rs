@@ -193,3 +193,16 @@ fn hex4(digits: &[u8]) -> Option<u32> {
             .checked_add(char::from(*digit).to_digit(16)?)
     })
 }
+
+/// The top bit of each octet that is no plain character of a string: quotes, backslashes, control
+/// characters. Bits above the lowest one may be set for nothing.
+pub(super) const fn special_octets(octets: u64) -> u64 {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    /// Where an octet is less than `limit`, or one below it has borrowed.
+    const fn below(octets: u64, limit: u64) -> u64 {
+        octets.wrapping_sub(EACH.wrapping_mul(limit)) & !octets
+    }
+    let quotes = octets ^ EACH.wrapping_mul(0x22);
+    let backslashes = octets ^ EACH.wrapping_mul(0x5c);
+    (below(octets, 0x20) | below(quotes, 1) | below(backslashes, 1)) & EACH.wrapping_mul(0x80)
+}
