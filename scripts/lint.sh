@@ -19,7 +19,12 @@ step() { # name, command...
 
 clippy() { cargo clippy --quiet "$@" -- -D warnings; }
 
-rustdoc() { RUSTDOCFLAGS='-D warnings' cargo doc --quiet --workspace --no-deps --document-private-items; }
+rustdoc() {
+    local RUSTDOCFLAGS='-D warnings'
+    export RUSTDOCFLAGS
+    cargo doc --quiet --workspace --no-deps --document-private-items &&
+        cargo doc --quiet -p jwtverify-jwks --all-features --no-deps --document-private-items
+}
 
 c_header() { build_for_tests && "${CARGO_TARGET_DIR:-target}/debug/examples/header" --check; }
 
@@ -66,6 +71,7 @@ step 'clippy' clippy --workspace --all-targets
 step 'clippy, core alone' clippy -p jwtverify-core --no-default-features
 step 'clippy, core with a heap' clippy -p jwtverify-core --no-default-features --features alloc
 step 'clippy, key sets without AWS-LC' clippy -p jwtverify-jwks --no-default-features
+step 'clippy, key sets with all' clippy -p jwtverify-jwks --all-features --all-targets
 step 'formatting of fuzz' cargo fmt --manifest-path fuzz/Cargo.toml --check
 step 'formatting of bench' cargo fmt --manifest-path bench/Cargo.toml --check
 step 'no panic in core' scripts/no-panic.sh

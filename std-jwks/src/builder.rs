@@ -287,7 +287,7 @@ impl RemoteJwksBuilder {
         self
     }
 
-    /// Tells this listener every [`Event`](crate::Event). May be called several times; each listener
+    /// Tells this listener every [`Event`]. May be called several times; each listener
     /// hears everything, in the order in which they were given.
     ///
     /// It is called on the thread or in the task where the event happens, a caller's or a fetch's,
@@ -313,14 +313,14 @@ impl RemoteJwksBuilder {
         self
     }
 
-    /// Hands every [`Event`](crate::Event) to `tracing`, under the target `jwtverify::jwks`.
+    /// Hands every [`Event`] to `tracing`, under the target `jwtverify::jwks`.
     #[cfg(feature = "tracing")]
     pub fn trace(mut self) -> Self {
         self.tracing = true;
         self
     }
 
-    /// Counts [`Event`](crate::Event)s with `metrics`, under names that begin with
+    /// Counts [`Event`]s with `metrics`, under names that begin with
     /// `jwtverify_jwks_`.
     #[cfg(feature = "metrics")]
     pub fn measure(mut self) -> Self {

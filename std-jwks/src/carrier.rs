@@ -62,10 +62,12 @@ pub(crate) fn run(task: impl Future<Output = ()>) {
 
 #[cfg(feature = "async")]
 async fn call_async(transport: &dyn AsyncFetch, request: &Request) -> Result<Response, FetchError> {
-    match catch_unwind(AssertUnwindSafe(|| transport.fetch(request))) {
-        Ok(future) => Guarded(future).await,
-        Err(_) => Err(panicked()),
-    }
+    let Ok(future) = catch_unwind(AssertUnwindSafe(|| transport.fetch(request))) else {
+        return Err(panicked());
+    };
+    // One that does not look at its time is dropped when that is over.
+    let answer = tokio::time::timeout(request.timeout, Guarded(future)).await;
+    answer.unwrap_or(Err(FetchError::Timeout))
 }
 
 /// A future whose panic is a failed fetch.

@@ -37,7 +37,8 @@ pub type FetchFuture<'a> = Pin<Box<dyn Future<Output = Result<Response, FetchErr
 /// A transport for key sets and discovery documents that does not block.
 ///
 /// [`AsyncHttpFetch`](crate::AsyncHttpFetch) is the one that is shipped. What a transport must do
-/// is said at [`Fetch`].
+/// is said at [`Fetch`]. Its futures are polled inside a tokio runtime, and dropped when
+/// [`Request::timeout`] is over.
 ///
 /// ```
 /// use jwtverify_jwks::{AsyncFetch, FetchError, FetchFuture, Request, Response};

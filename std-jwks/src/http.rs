@@ -201,13 +201,14 @@ impl Fetch for HttpFetch {
     }
 }
 
-/// The header fields that are kept.
+/// The header fields that are kept, each line of them (RFC 9110 section 5.3).
 fn kept(fields: &HeaderMap) -> Vec<(String, String)> {
-    KEPT_HEADERS
-        .iter()
-        .filter_map(|name| Some((name, fields.get(*name)?.to_str().ok()?)))
-        .map(|(name, value)| ((*name).to_owned(), value.to_owned()))
-        .collect()
+    let lines = |name: &'static str| {
+        let values = fields.get_all(name).into_iter();
+        let values = values.filter_map(|value| value.to_str().ok());
+        values.map(move |value| (name.to_owned(), value.to_owned()))
+    };
+    KEPT_HEADERS.into_iter().flat_map(lines).collect()
 }
 
 /// What the header of an answer says against reading its body.

@@ -12,6 +12,7 @@ per_transport!(
     a_body_in_chunks_arrives_whole,
     compression_is_not_undone,
     error_statuses_are_answers,
+    every_line_of_a_field_is_kept,
     t12_the_transport_itself_refuses_other_urls,
     a_proxy_of_the_environment_is_for_other_machines,
 );
@@ -107,6 +108,17 @@ fn error_statuses_are_answers<T: Transport>() {
         assert_eq!(response.header("retry-after"), Some("7"));
         assert_eq!(response.header("etag"), Some("\"x\""));
     }
+}
+
+fn every_line_of_a_field_is_kept<T: Transport>() {
+    let server = server(
+        "HTTP/1.1 200 OK\r\nCache-Control: public\r\nContent-Length: 2\r\n\
+         cache-control: max-age=60\r\nSet-Cookie: a=b\r\n\r\n{}",
+    );
+    let response = fetch::<T>(&server.url("/")).unwrap();
+    let kept = |(name, value): &(String, String)| format!("{name}: {value}");
+    let kept: Vec<String> = response.headers.iter().map(kept).collect();
+    assert_eq!(kept, ["cache-control: public", "cache-control: max-age=60"]);
 }
 
 fn t12_the_transport_itself_refuses_other_urls<T: Transport>() {
