@@ -380,3 +380,28 @@ def test_settings_of_a_token_cache_have_a_range(settings: dict[str, int]) -> Non
 def test_a_token_cache_is_nothing_else(issuer: Issuer) -> None:
     with pytest.raises(ConfigurationError):
         JwksVerifier(policy(issuer), RemoteJwks(issuer.jwks_url), token_cache=object())  # type: ignore[arg-type]
+
+
+def test_an_error_names_its_causes_and_what_to_do(issuer: Issuer) -> None:
+    old = issuer.mint("ES256", issuer.claims())
+    issuer.command("rotate")
+    with pytest.raises(KeyNotFoundError) as rotated:
+        JwksVerifier(policy(issuer), RemoteJwks.discover(issuer.url)).verify(old)
+    assert "key-rotated" in rotated.value.causes
+    assert "[key-rotated]" in str(rotated.value)
+    assert any("publish a key before it signs" in step for step in rotated.value.suggestions)
+    for words, causes in [
+        (("fail", 404), ["wrong-url"]),
+        (("fail", 503), ["endpoint-failing"]),
+        (("close",), ["endpoint-unreachable"]),
+        (("redirect",), ["redirected"]),
+        (("lie", "html"), ["invalid-key-set"]),
+        (("lie", "empty"), ["invalid-key-set"]),
+        (("lie", "keys"), ["empty-key-set"]),
+    ]:
+        issuer.command(*words)
+        with pytest.raises(KeysUnavailableError) as caught:
+            JwksVerifier(policy(issuer), RemoteJwks(issuer.jwks_url)).verify(old)
+        assert caught.value.causes == causes
+        assert caught.value.suggestions
+        assert (caught.value.http_status, caught.value.www_authenticate) == (503, None)
