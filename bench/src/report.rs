@@ -307,6 +307,21 @@ mod tests {
     }
 
     #[test]
+    fn what_was_tried_was_tried_for_a_target() {
+        for (start, tried) in TRIED {
+            let known = targets::all().into_iter();
+            assert!(
+                known
+                    .filter(|target| target.what.starts_with(start))
+                    .count()
+                    > 0,
+                "{start}"
+            );
+            assert!(!tried.is_empty(), "{start}");
+        }
+    }
+
+    #[test]
     fn a_readme_without_a_place_for_the_table_is_left_alone() {
         assert!(in_readme("# jwtverify", &Results::default()).is_err());
         let text = format!("a\n{README_START}\nold\n{README_END}\nb\n");
