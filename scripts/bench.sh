@@ -3,9 +3,9 @@
 # the peers in Rust are built with the program; those in Python, Node, Go and C are prepared here,
 # below bench/target. What can't be had is announced, and stands in the table with the reason.
 #
-#   scripts/bench.sh             less than ten minutes; writes bench/results.json, docs/benchmarks.md,
-#                                its plots and the table in README.md
-#     QUICK=1                    a minute, with few rounds; writes below bench/target/quick alone
+#   scripts/bench.sh             less than ten minutes once it is built; writes bench/results.json,
+#                                docs/benchmarks.md, its plots and the table in README.md
+#     QUICK=1                    less than one minute, with few rounds; writes below bench/target/quick
 #   scripts/bench.sh --render    writes page, plots and README anew from bench/results.json
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"

@@ -217,7 +217,7 @@ pub fn page(results: &Results) -> String {
 const INTRODUCTION: &str = "\
 # How fast it is
 
-This page is written by `make bench`, which anyone can run: it sets up what it needs, measures this library and its peers on this machine in one run, and takes less than ten minutes. `QUICK=1 make bench` takes one minute, and writes nothing that is in the repository. Figures from another machine differ; ratios hold better than times.
+This page is written by `make bench`, which anyone can run: it sets up what it needs, which takes some minutes of building the first time, and then measures this library and its peers on this machine in one run of less than ten minutes. `QUICK=1 make bench` measures for less than one minute, and writes nothing that is in the repository. Figures from another machine differ; ratios hold better than times.
 
 ## How it is measured
 
