@@ -68,7 +68,7 @@ build_wheel() {
         --no-build-isolation -w "$wheels" ./py
     "$at/bin/pip" install --quiet --disable-pip-version-check --no-deps --force-reinstall \
         "$wheels"/jwtverify-*.whl
-    launcher python "'$at/bin/python'" "'$ROOT/bench/peers/python.py'"
+    launcher python "'$at/bin/python' -W ignore" "'$ROOT/bench/peers/python.py'"
 }
 
 prepare_node() {

@@ -48,7 +48,7 @@ go_test() { # name, arguments of go test
 }
 
 say 'gofmt, vet'
-unformatted=$("$gofmt" -l ffi-c/go)
+unformatted=$("$gofmt" -l ffi-c/go bench/peers/go)
 if [ -z "$unformatted" ]; then ok 'gofmt'; else bad "gofmt: $unformatted"; fi
 if (cd ffi-c/go && "$go" vet ./...); then ok 'vet'; else bad 'vet'; fi
 
