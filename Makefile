@@ -1,5 +1,5 @@
 # Thin targets: the work is in scripts/. Each one sets up what it needs on a fresh machine.
-.PHONY: help demo test fuzz lint firmware instructions bench install clean
+.PHONY: help demo test fuzz lint firmware instructions fleet bench install clean
 
 help: ## say what there is (the default)
 	@echo 'make TARGET'
@@ -23,6 +23,9 @@ firmware: ## the verifier on an emulated Cortex-M4: what it decides, flash, memo
 
 instructions: ## counts the instructions of a verification, and compares with those recorded
 	@scripts/instructions.sh
+
+fleet: ## a day of 1,000 to 100,000 processes at one issuer, simulated, beside other strategies
+	@scripts/fleet.sh
 
 bench: ## times beside those of other libraries, and docs/benchmarks.md; QUICK=1 for a minute alone
 	@scripts/bench.sh
