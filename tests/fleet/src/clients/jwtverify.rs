@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jwtverify_jwks::UnixTime;
 use jwtverify_jwks::engine::{
-    Answer as Decision, Engine, Freshness, Landing, Launch, Outcome, Stamp, State, Timing, Want,
+    Answer as Decision, Engine, Freshness, Landing, Launch, Outcome, Stamp, Timing, Want,
 };
 
 use crate::client::{Client, Fetch, Reply, Token, Verdict};
@@ -137,23 +137,7 @@ impl Client for JwtVerify {
     }
 
     fn quiet_until(&self, now: Duration) -> Duration {
-        let now_stamp = stamp(now);
-        let Some(held) = self.engine.held() else {
-            return now;
-        };
-        if !matches!(
-            self.engine.state(now_stamp),
-            State::Fresh | State::Due | State::StaleErr
-        ) {
-            return now;
-        }
-        // While a fetch is on its way nothing else starts, and its end is an event of its own.
-        if self.engine.is_fetching() {
-            return Duration::MAX;
-        }
-        let usable = held.ttl + self.engine.timing().max_stale;
-        let left = usable.saturating_sub(held.age(now_stamp));
-        now + self.engine.wake_in(now_stamp).min(left)
+        now + self.engine.calm_for(stamp(now))
     }
 }
 
