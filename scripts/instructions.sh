@@ -14,7 +14,7 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
 TOLERANCE=20     # per mille, with the compiler of the baseline
-WIDE=250         # per mille, with another compiler, or on a processor without AVX2
+WIDE=250         # per mille, with another compiler (two versions make 50), or without AVX2
 BASELINE=tests/instructions/baseline.txt
 
 write=false
