@@ -1,5 +1,5 @@
 # Thin targets: the work is in scripts/. Each one sets up what it needs on a fresh machine.
-.PHONY: help demo test fuzz lint firmware instructions fleet bench install clean
+.PHONY: help demo test scenarios fuzz lint firmware instructions fleet bench install clean
 
 help: ## say what there is (the default)
 	@echo 'make TARGET'
@@ -11,6 +11,9 @@ demo: ## an issuer on this machine, real HTTP, good and forged tokens, a rotatio
 
 test: ## every test: Rust, C, Go, Python, firmware, instruction counts, a little fuzzing; ends with a table
 	@scripts/test.sh
+
+scenarios: ## 100,000 random schedules of the key-set engine in simulated time; SCHEDULES=N or SEED=N
+	@scripts/scenarios.sh
 
 fuzz: ## ten minutes of fuzzing; SECONDS_EACH=N or RUNS=N for each target instead
 	@scripts/fuzz.sh

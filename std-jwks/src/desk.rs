@@ -34,6 +34,9 @@ pub(crate) struct Books {
     pub(crate) told: Told,
     /// Counts the rings of the bell.
     rings: u64,
+    /// The kid that a flight was started for, and the number of that flight. Its caller may be gone
+    /// when it lands.
+    pub(crate) looked_for: Option<(u64, String)>,
     discovered: Option<SourceUrl>,
 }
 
@@ -62,6 +65,7 @@ impl Desk {
                 attempts: 0,
                 told: Told::default(),
                 rings: 0,
+                looked_for: None,
                 discovered: None,
             }),
             landed: Condvar::new(),

@@ -356,6 +356,7 @@ fn land<P: Provider>(
         // It was given up long ago. Whoever still waits for it is woken all the same.
         _ => None,
     };
+    note_missing(shared, &mut books, sequence, now);
     if let Some(outcome) = outcome
         && books
             .last
@@ -399,6 +400,26 @@ fn changed<P: Provider>(before: Option<&Snapshot<P>>, after: &Snapshot<P>) -> Op
         added: kids_beyond(&new, &old),
         removed: kids_beyond(&old, &new),
     })
+}
+
+/// Records that the kid for which this flight was started is not there, also where the caller did
+/// not wait to see it.
+fn note_missing<P: Provider>(shared: &Shared<P>, books: &mut Books, sequence: u64, now: Stamp) {
+    let Some((_, kid)) = books.looked_for.take_if(|(flight, _)| *flight <= sequence) else {
+        return;
+    };
+    let held = shared.held.load();
+    let Some(snapshot) = held
+        .as_ref()
+        .filter(|snapshot| snapshot.sequence() == sequence)
+    else {
+        return;
+    };
+    if !snapshot.key_set().kids().any(|known| known == kid) {
+        books
+            .engine
+            .on_still_missing(now, Some(kid.as_bytes()), sequence);
+    }
 }
 
 /// What was brought, for people.

@@ -179,6 +179,14 @@ impl<P: Provider> Shared<P> {
             let newer = match self.obtain(waiting, want, deadline).await {
                 Ok(newer) => newer,
                 Err(trouble) => {
+                    // Another flight may have brought the key meanwhile: one that was given up.
+                    let late = self.ready_after(&seen);
+                    if let Some(late) = late {
+                        match attempt(&late) {
+                            Err(Code::KeyNotFound) => {}
+                            verdict => return verdict.map_err(|e| Trouble::verdict(e, late)),
+                        }
+                    }
                     return Err(Trouble {
                         snapshot: Some(seen),
                         ..trouble
@@ -196,6 +204,13 @@ impl<P: Provider> Shared<P> {
             }
         }
         Err(Trouble::verdict(Code::KeyNotFound, seen))
+    }
+
+    /// The set that is held, if it is newer than this one and may be used.
+    fn ready_after(self: &Arc<Self>, seen: &Snapshot<P>) -> Option<Arc<Snapshot<P>>> {
+        let held = self.held.load_full()?;
+        let newer = held.sequence() > seen.sequence();
+        (newer && held.age_at(self.now()) < held.usable_for()).then_some(held)
     }
 
     /// Whether this set may be used without asking anybody. If it is due, the refresh is started
@@ -287,6 +302,10 @@ impl<P: Provider> Shared<P> {
                 return ControlFlow::Break(Err(Trouble::new(error, retry_after)));
             }
         };
+        if let (Some(launch), Want::Missing { kid: Some(kid), .. }) = (start, want) {
+            let kid = String::from_utf8_lossy(kid).into_owned();
+            books.looked_for = Some((launch.sequence, kid));
+        }
         self.take_off(desk, books, start, now, caller);
         self.listeners.tell(events);
         match answer {
@@ -312,7 +331,9 @@ impl<P: Provider> Shared<P> {
     ) -> Result<Obtained<P>, Trouble<P>> {
         let books = desk.lock();
         let now = self.now();
-        let usable = want == Want::Keys && books.engine.state(now).is_usable();
+        // A set that came may be too old for use: where the machine slept since it was asked for.
+        let usable = books.engine.state(now).is_usable();
+        let served = usable && want == Want::Keys;
         let retry_after = match want {
             // It is on its way: the next call may find it landed.
             _ if landed.is_none() && books.engine.is_fetching() => Duration::ZERO,
@@ -321,10 +342,10 @@ impl<P: Provider> Shared<P> {
         };
         drop(books);
         match landed.map(|landed| landed.outcome) {
-            Some(Ok(_)) => self.held(asked),
-            _ if usable => self.held(false),
+            Some(Ok(_)) if usable => self.held(asked),
+            _ if served => self.held(false),
             Some(Err(failure)) => Err(Trouble::new(failure.error, retry_after)),
-            None => Err(Trouble::new(Code::UnavailableTimeout, retry_after)),
+            Some(Ok(_)) | None => Err(Trouble::new(Code::UnavailableTimeout, retry_after)),
         }
     }
 

@@ -185,8 +185,9 @@ impl Demo {
                 .verify(format!("{}.{payload}.junk", base64url(header)));
         }
         let requests = self.issuer.jwks_requests() - before;
-        let what = format!("cost the issuer {requests} request in all");
-        self.step(requests == 1, "10,000 made-up kids", what);
+        let what = format!("requests that they cost the issuer: {requests}");
+        // One more if this machine takes longer than five seconds over them.
+        self.step(requests <= 2, "10,000 made-up kids", what);
     }
 
     fn rotation(&mut self) {

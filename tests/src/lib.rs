@@ -1,13 +1,15 @@
 //! Fixtures for the test suites of every language: keys, tokens and an issuer to fetch keys from.
 //!
-//! Nothing here uses the verifier. Keys are generated and tokens signed by aws-lc-rs, so a token
-//! that the verifier accepts was made by code that shares nothing with it.
+//! Nothing here uses the verifier, but for [`simulator`], which drives the engine of the key sets.
+//! Keys are generated and tokens signed by aws-lc-rs, so a token that the verifier accepts was made
+//! by code that shares nothing with it.
 //!
 //! * [`SigningKey`]: a key of any algorithm, its public JWK, and tokens signed with it
 //! * [`forge`]: tokens that must never be accepted
 //! * [`LoopbackIssuer`]: a real HTTP server that publishes keys, rotates them, fails and lies
 //! * [`FaultServer`]: a server that talks the way of a [`Step`] list: it hangs, resets, sends for ever
 //! * [`Authority`]: certificates for such servers, good ones and others
+//! * [`simulator`]: a clock, a network and an issuer that are made up, for the engine
 //! * [`vectors`]: where third-party test data lies, and what to do when it is not there
 //!
 //! The suites are in `tests/`, one file for each RFC, attack or promise.
@@ -20,6 +22,7 @@ mod http;
 mod issuer;
 mod keys;
 mod listener;
+pub mod simulator;
 pub mod vectors;
 
 pub use authority::{Authority, Flaw};

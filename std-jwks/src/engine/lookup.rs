@@ -195,10 +195,12 @@ impl Engine {
     }
 
     fn missing(&mut self, now: Stamp, seen: u64, kid: Option<&[u8]>) -> Answer {
-        match self.held {
-            None => return self.first_keys(now),
-            Some(held) if held.sequence > seen => return Answer::Serve,
-            Some(_) => {}
+        // A set may have expired since it was looked at.
+        if !self.state(now).is_usable() {
+            return self.first_keys(now);
+        }
+        if self.held.is_some_and(|held| held.sequence > seen) {
+            return Answer::Serve;
         }
         let held_for = self.holds.left(now, kid);
         if !held_for.is_zero() {

@@ -204,3 +204,17 @@ fn the_same_seed_gives_the_same_run() {
     assert_eq!(run(7), run(7));
     assert_ne!(run(7), run(8));
 }
+
+#[test]
+fn t15_a_machine_that_slept_through_its_fetch_does_not_trust_the_answer() {
+    let mut bench = Bench::warm();
+    assert_eq!(bench.miss("new"), begin(2));
+    bench.clock.jump(86_400);
+    bench.fetched(2);
+    // The question was asked a day ago: so old is the answer.
+    assert_eq!(bench.state(), State::Expired);
+    let kid = Some(b"new".as_slice());
+    assert_eq!(bench.ask(Want::Missing { seen: 1, kid }), begin(3));
+    bench.fetched(3);
+    assert_eq!(bench.ask(Want::Missing { seen: 1, kid }), Answer::Serve);
+}

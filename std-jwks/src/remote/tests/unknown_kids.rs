@@ -157,3 +157,22 @@ fn t11_two_issuers_with_the_same_kid_share_nothing() {
         ("SignatureInvalid", "SignatureInvalid")
     );
 }
+
+#[test]
+fn a_kid_is_held_also_if_its_caller_did_not_wait() {
+    let setup = Setup::new(&[("a", 1)]);
+    assert_eq!(setup.verdict("a", 1), "valid");
+    setup.clock.advance(secs(60));
+    let hasty = setup.remote.with_wait(Duration::ZERO);
+    assert_eq!(
+        hasty.keys_with("b").unwrap_err().name(),
+        "UnavailableTimeout"
+    );
+    settle(&setup.remote);
+    assert_eq!(hasty.keys_with("b").unwrap_err().name(), "KeyNotFound");
+    assert_eq!(
+        hasty.keys_with("c").unwrap_err().name(),
+        "UnavailableUnchecked"
+    );
+    assert_eq!(setup.issuer.requests(), 2);
+}

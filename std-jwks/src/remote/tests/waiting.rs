@@ -101,3 +101,18 @@ fn a_key_that_arrives_with_a_joined_fetch_is_found_and_one_that_does_not_may_com
     assert_eq!(setup.verdict("c", 3), "KeyNotFound");
     assert_eq!(setup.issuer.requests(), 3);
 }
+
+#[test]
+fn t15_an_answer_that_the_machine_slept_over_is_not_trusted() {
+    let setup = Setup::new(&[("a", 1)]);
+    let answer = setup.issuer.hang_next();
+    thread::scope(|scope| {
+        let caller = scope.spawn(|| setup.verdict("a", 1));
+        setup.issuer.wait_for_requests(1);
+        setup.clock.jump(86_400);
+        answer.send(Response::new(200, jwks(&[("a", 1)]))).unwrap();
+        assert_eq!(caller.join().unwrap(), "UnavailableTimeout");
+    });
+    assert_eq!(setup.verdict("a", 1), "valid");
+    assert_eq!(setup.issuer.requests(), 2);
+}
