@@ -19,6 +19,7 @@ use crate::fetch::{FetchError, Request, Response};
 use crate::shared::{Settings, Shared};
 use crate::snapshot::{Document, ETag, Snapshot};
 use crate::source::{self, Source};
+use crate::text;
 use crate::url::SourceUrl;
 use crate::waiting::{Caller, here};
 
@@ -356,7 +357,7 @@ fn land<P: Provider>(
         // It was given up long ago. Whoever still waits for it is woken all the same.
         _ => None,
     };
-    note_missing(shared, &mut books, sequence, now);
+    events.extend(missing(shared, &mut books, sequence, now));
     if let Some(outcome) = outcome
         && books
             .last
@@ -404,22 +405,27 @@ fn changed<P: Provider>(before: Option<&Snapshot<P>>, after: &Snapshot<P>) -> Op
 
 /// Records that the kid for which this flight was started is not there, also where the caller did
 /// not wait to see it.
-fn note_missing<P: Provider>(shared: &Shared<P>, books: &mut Books, sequence: u64, now: Stamp) {
-    let Some((_, kid)) = books.looked_for.take_if(|(flight, _)| *flight <= sequence) else {
-        return;
-    };
+fn missing<P: Provider>(
+    shared: &Shared<P>,
+    books: &mut Books,
+    sequence: u64,
+    now: Stamp,
+) -> Option<Event> {
+    let ours = books.looked_for.take_if(|(flight, _)| *flight <= sequence);
+    let (_, kid) = ours?;
     let held = shared.held.load();
-    let Some(snapshot) = held
+    let snapshot = held
         .as_ref()
-        .filter(|snapshot| snapshot.sequence() == sequence)
-    else {
-        return;
-    };
-    if !snapshot.key_set().kids().any(|known| known == kid) {
-        books
-            .engine
-            .on_still_missing(now, Some(kid.as_bytes()), sequence);
+        .filter(|snapshot| snapshot.sequence() == sequence)?;
+    if snapshot.key_set().kids().any(|known| known == kid) {
+        return None;
     }
+    let held = books
+        .engine
+        .on_still_missing(now, Some(kid.as_bytes()), sequence);
+    held.then(|| Event::KidHeld {
+        kid: Some(text::shown(&kid)),
+    })
 }
 
 /// What was brought, for people.

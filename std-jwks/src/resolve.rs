@@ -373,13 +373,10 @@ impl<P: Provider> Shared<P> {
     fn still_missing(&self, kid: Option<&str>, snapshot: &Snapshot<P>) {
         let now = self.now();
         let desk = self.desk();
-        let mut books = desk.lock();
-        let sequence = snapshot.sequence();
         let octets = kid.map(str::as_bytes);
-        books.engine.on_still_missing(now, octets, sequence);
-        let held = books.engine.held();
-        drop(books);
-        if held.is_some_and(|held| held.sequence == sequence) {
+        let sequence = snapshot.sequence();
+        let held = desk.lock().engine.on_still_missing(now, octets, sequence);
+        if held {
             let kid = kid.map(text::shown);
             self.listeners.tell([Event::KidHeld { kid }]);
         }

@@ -54,14 +54,20 @@ impl Holds {
 
     /// Holds a kid that the fetch with this number was made for and did not bring.
     ///
-    /// However many callers wait for one fetch, it counts once for a kid.
-    pub(super) fn hold(&mut self, now: Stamp, kid: Option<&[u8]>, sequence: u64, timing: &Timing) {
+    /// However many callers wait for one fetch, it counts once for a kid: true for the first.
+    pub(super) fn hold(
+        &mut self,
+        now: Stamp,
+        kid: Option<&[u8]>,
+        sequence: u64,
+        timing: &Timing,
+    ) -> bool {
         let hash = self.hash(kid);
         self.uses = self.uses.saturating_add(1);
         let uses = self.uses;
         if let Some(entry) = self.entries.iter_mut().find(|entry| entry.hash == hash) {
             if entry.sequence >= sequence {
-                return;
+                return false;
             }
             // One that was quiet for long begins anew.
             let quiet = now.since(entry.since).saturating_sub(entry.length);
@@ -74,7 +80,7 @@ impl Holds {
                     .min(timing.hold_last)
             };
             (entry.since, entry.sequence, entry.used) = (now, sequence, uses);
-            return;
+            return true;
         }
         let entry = Entry {
             hash,
@@ -87,7 +93,10 @@ impl Holds {
             self.entries.push(entry);
         } else if let Some(oldest) = self.entries.iter_mut().min_by_key(|entry| entry.used) {
             *oldest = entry;
+        } else {
+            return false;
         }
+        true
     }
 
     /// How many kids are in the table, held or not.
@@ -154,8 +163,9 @@ mod tests {
         let timing = Timing::default();
         let clock = TestClock::new();
         let mut holds = Holds::new((1, 2));
-        for _ in 0..1000 {
-            holds.hold(clock.stamp(), Some(b"k"), 7, &timing);
+        for caller in 0..1000 {
+            let first = holds.hold(clock.stamp(), Some(b"k"), 7, &timing);
+            assert_eq!(first, caller == 0);
         }
         assert_eq!(holds.left(clock.stamp(), Some(b"k")), secs(5));
         assert_eq!(holds.len(), 1);

@@ -141,10 +141,11 @@ impl Engine {
 
     /// Records that a set which was fetched for the sake of a kid lacks it: `sequence` is the number
     /// of the fetch. It must have been started after the kid was asked for, else it proves nothing.
-    pub fn on_still_missing(&mut self, now: Stamp, kid: Option<&[u8]>, sequence: u64) {
-        if self.held.is_some_and(|held| held.sequence == sequence) {
-            self.holds.hold(now, kid, sequence, &self.timing);
-        }
+    ///
+    /// True if the kid is held from now on because of this; false if that was known already.
+    pub fn on_still_missing(&mut self, now: Stamp, kid: Option<&[u8]>, sequence: u64) -> bool {
+        let current = self.held.is_some_and(|held| held.sequence == sequence);
+        current && self.holds.hold(now, kid, sequence, &self.timing)
     }
 
     fn keys(&mut self, now: Stamp) -> Answer {
