@@ -12,11 +12,13 @@
 mod chance;
 mod issuer;
 mod judge;
+mod record;
 mod schedule;
 mod world;
 
 pub use chance::Chance;
 pub use issuer::{Issuer, Mood};
 pub use judge::Judge;
+pub use record::{Call, Start, Verdict, Why};
 pub use schedule::Schedule;
-pub use world::{Call, Start, Verdict, Why, World};
+pub use world::World;

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use jwtverify_jwks::engine::Timing;
 
-use super::world::{Call, Start, Verdict, Why, World};
+use super::record::{Call, Start, Verdict, Why};
+use super::world::World;
 
 /// Holds a [`World`] against the promises.
 #[derive(Clone, Copy, Debug)]

@@ -7,7 +7,8 @@ use jwtverify_jwks::engine::Timing;
 use super::chance::Chance;
 use super::issuer::Mood;
 use super::judge::Judge;
-use super::world::{Verdict, World};
+use super::record::Verdict;
+use super::world::World;
 
 /// Kids that no issuer has are above this.
 const JUNK: u64 = 1 << 32;

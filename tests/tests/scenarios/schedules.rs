@@ -55,30 +55,32 @@ fn run(seeds: impl Iterator<Item = u64>) -> (usize, usize) {
     })
 }
 
+type Change = fn(&mut Timing);
+
 /// A judge that finds nothing proves nothing: engines that were told other numbers than the judge
 /// are found out, each by its own fault.
 #[test]
 fn the_judge_finds_engines_that_break_a_promise() {
-    let looser: [(&str, fn(&mut Timing)); 8] = [
+    let looser: [(&str, Change); 8] = [
         ("a miss was fetched next to", |timing| {
-            timing.miss_spacing = Duration::ZERO
+            timing.miss_spacing = Duration::ZERO;
         }),
         ("unknown kids cost more", |timing| timing.miss_burst = 5),
         ("unknown kids cost more", |timing| {
-            timing.miss_interval = secs(6)
+            timing.miss_interval = secs(6);
         }),
         ("an attempt came too soon", |timing| {
-            timing.backoff_first = millis(10)
+            timing.backoff_first = millis(10);
         }),
         ("an attempt came too soon", |timing| {
-            timing.cold_backoff_last = millis(250)
+            timing.cold_backoff_last = millis(250);
         }),
         ("a refresh came before", |timing| timing.refresh_at = 50),
         ("a set was used past its bound", |timing| {
-            timing.max_stale = secs(7200)
+            timing.max_stale = secs(7200);
         }),
         ("a caller with a good key waited", |timing| {
-            timing.stale_wait = secs(4)
+            timing.stale_wait = secs(4);
         }),
     ];
     let strict = Timing::default();
