@@ -50,11 +50,11 @@ impl Driver {
             process: AtomicU32::new(std::process::id()),
             stopped: AtomicBool::new(false),
             start: Box::new(move |driver| {
-                let (shared, driver) = (Weak::clone(&ours), Arc::clone(driver));
+                let (shared, running) = (Weak::clone(&ours), Running(Arc::clone(driver)));
                 // Where there is no thread to be had, the callers refresh, as without a driver.
                 let _ = thread::Builder::new()
                     .name("jwtverify-jwks-refresh".to_owned())
-                    .spawn(move || drive(&shared, &driver));
+                    .spawn(move || drive(&shared, &running));
             }),
             wake: Box::new(move || {
                 if let Some(shared) = its.upgrade() {
@@ -64,8 +64,11 @@ impl Driver {
         })
     }
 
-    /// One more handle, unless the last one is gone.
+    /// One more handle, unless the last one is gone, or the driver has ended with its runtime.
     fn join(self: &Arc<Self>) -> Option<Refresher> {
+        if self.is_stopped() {
+            return None;
+        }
         let more = |handles: usize| handles.checked_add(1).filter(|_| handles > 0);
         let (set, fetch) = (Ordering::SeqCst, Ordering::SeqCst);
         self.handles.fetch_update(set, fetch, more).ok()?;
@@ -90,6 +93,16 @@ impl Driver {
 
     fn is_stopped(&self) -> bool {
         self.stopped.load(Ordering::SeqCst)
+    }
+}
+
+/// A driver at work. However it ends, with the key set, with its runtime or never begun, it is over
+/// then, and the next handle gets another.
+struct Running(Arc<Driver>);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.stopped.store(true, Ordering::SeqCst);
     }
 }
 
@@ -136,7 +149,10 @@ impl<P: Provider> RemoteJwks<P> {
     pub fn refresh_in_task(&self) -> Refresher {
         let shared = Arc::downgrade(self.shared());
         self.drive_by(|driver| match tokio::runtime::Handle::try_current() {
-            Ok(runtime) => drop(runtime.spawn(drive_in_task(shared, Arc::clone(driver)))),
+            Ok(runtime) => {
+                let running = Running(Arc::clone(driver));
+                drop(runtime.spawn(drive_in_task(shared, running)));
+            }
             Err(_) => (driver.start)(driver),
         })
     }
@@ -153,9 +169,9 @@ impl<P: Provider> RemoteJwks<P> {
     }
 }
 
-fn drive<P: Provider>(shared: &Weak<Shared<P>>, driver: &Driver) {
+fn drive<P: Provider>(shared: &Weak<Shared<P>>, running: &Running) {
     while let Some(shared) = shared.upgrade() {
-        if driver.is_stopped() {
+        if running.0.is_stopped() {
             return;
         }
         let (desk, seen, sleep) = shared.tick(Caller::Thread);
@@ -166,12 +182,12 @@ fn drive<P: Provider>(shared: &Weak<Shared<P>>, driver: &Driver) {
 }
 
 #[cfg(feature = "async")]
-async fn drive_in_task<P: Provider>(shared: Weak<Shared<P>>, driver: Arc<Driver>) {
+async fn drive_in_task<P: Provider>(shared: Weak<Shared<P>>, running: Running) {
     loop {
         let Some(ours) = shared.upgrade() else {
             return;
         };
-        if driver.is_stopped() {
+        if running.0.is_stopped() {
             return;
         }
         let (desk, seen, sleep) = ours.tick(Caller::Task);

@@ -238,12 +238,14 @@ impl<P: Provider> Shared<P> {
             return;
         };
         let answer = books.engine.on_lookup(now, Want::Keys);
+        let events = self.passing(&mut books, now);
         let start = match answer {
             Answer::ServeAndStart(launch) => Some(launch),
             Answer::Wait { start, .. } => start,
             Answer::Serve | Answer::Refuse { .. } => None,
         };
         self.take_off(&desk, books, start, now, caller);
+        self.listeners.tell(events);
     }
 
     /// Does what the engine decides.

@@ -65,6 +65,7 @@ impl AsyncHttpFetch {
         for (name, value) in self.settings.headers.iter().chain(&request.headers) {
             get = get.header(name, value);
         }
+        // hyper itself gives up after some 400 KiB of header.
         let mut answer = get.send().await.map_err(|error| classify(&error))?;
         let octets = answer.headers().iter();
         let octets = octets.fold(0_usize, |sum, (name, value)| {

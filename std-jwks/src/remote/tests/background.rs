@@ -148,6 +148,26 @@ mod tasks {
     }
 
     #[test]
+    fn one_that_ended_with_its_runtime_is_followed_by_another() {
+        let setup = Setup::new(&[("a", 1)]);
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = runtime.enable_all().build().unwrap();
+        let refresher = {
+            let _inside = runtime.enter();
+            setup.remote.refresh_in_task()
+        };
+        drop(runtime);
+        assert_eq!(setup.issuer.requests(), 0, "the runtime never ran");
+        let another = setup.remote.refresh_in_background();
+        wait_for_generation(&setup, 1);
+        drop(refresher);
+        setup.issuer.publish(&[("b", 1)]);
+        pass(&setup, secs(550));
+        wait_for_generation(&setup, 2);
+        drop(another);
+    }
+
+    #[test]
     fn a_task_keeps_the_set_young_for_a_day_of_the_clock_of_its_runtime() {
         let mut runtime = tokio::runtime::Builder::new_current_thread();
         let runtime = runtime.enable_all().start_paused(true).build().unwrap();
