@@ -241,12 +241,14 @@ fn an_asynchronous_transport_that_panics_is_a_failed_fetch() {
 #[test]
 fn without_a_runtime_nothing_panics_and_nothing_waits() {
     let setup = Setup::new(&[("a", 1)]);
+    let answer = setup.issuer.hang_next();
     let mut call = Box::pin(setup.verifier.verify_async(token("a", 1)));
     let mut context = Context::from_waker(Waker::noop());
     let Poll::Ready(Err(error)) = call.as_mut().poll(&mut context) else {
         panic!("it waits without a timer");
     };
     assert_eq!(error.name(), "UnavailableTimeout");
+    answer.send(Response::new(200, jwks(&[("a", 1)]))).unwrap();
     settle(&setup.remote);
     // What is held needs no runtime.
     let mut call = Box::pin(setup.verifier.verify_async(token("a", 1)));
