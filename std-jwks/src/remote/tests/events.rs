@@ -1,31 +1,48 @@
 //! What listeners hear, and that they can't do harm.
 
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Condvar, Mutex, OnceLock};
 
 use super::*;
 use crate::event::Event;
 
+/// What a listener has heard.
+#[derive(Default)]
+struct Heard {
+    events: Mutex<Vec<Event>>,
+    more: Condvar,
+}
+
+impl Heard {
+    fn hear(&self, event: &Event) {
+        self.events.lock().unwrap().push(event.clone());
+        self.more.notify_all();
+    }
+
+    /// What was heard since the last time, once so many events are there.
+    fn take(&self, count: usize) -> Vec<Event> {
+        let events = self.events.lock().unwrap();
+        let few = |events: &mut Vec<Event>| events.len() < count;
+        std::mem::take(&mut *self.more.wait_while(events, few).unwrap())
+    }
+}
+
 /// A key set, and what its listener has heard.
-fn listening(keys: &[(&str, u8)]) -> (Setup, Arc<Mutex<Vec<Event>>>) {
-    let heard = Arc::new(Mutex::new(Vec::new()));
+fn listening(keys: &[(&str, u8)]) -> (Setup, Arc<Heard>) {
+    let heard = Arc::new(Heard::default());
     let ears = Arc::clone(&heard);
     let setup = Setup::with(keys, |builder| {
         builder
             .url(URL)
             // Panics, without the message that `panic!` would print each time.
             .on_event(|_| std::panic::resume_unwind(Box::new("a listener that panics")))
-            .on_event(move |event| ears.lock().unwrap().push(event.clone()))
+            .on_event(move |event| ears.hear(event))
     });
     (setup, heard)
 }
 
 /// The names of what was heard since the last time, once so many events are there.
-fn names(heard: &Mutex<Vec<Event>>, count: usize) -> Vec<&'static str> {
-    while heard.lock().unwrap().len() < count {
-        thread::yield_now();
-    }
-    let events = std::mem::take(&mut *heard.lock().unwrap());
-    events.iter().map(Event::name).collect()
+fn names(heard: &Heard, count: usize) -> Vec<&'static str> {
+    heard.take(count).iter().map(Event::name).collect()
 }
 
 #[test]
@@ -47,36 +64,30 @@ fn every_transition_is_told_once() {
     // Another set: what came and what went.
     setup.issuer.publish(&[("b", 2), ("c", 3)]);
     let _ = setup.remote.refresh();
-    while heard.lock().unwrap().len() < 3 {
-        thread::yield_now();
-    }
+    let events = heard.take(3);
     let Some(Event::SetChanged {
         generation,
         added,
         removed,
-    }) = heard.lock().unwrap().get(2).cloned()
+    }) = events.get(2).cloned()
     else {
-        panic!("{:?}", heard.lock().unwrap());
+        panic!("{events:?}");
     };
     assert_eq!(generation, 2);
     assert_eq!(
         (added, removed),
         (vec!["b".into(), "c".into()], vec!["a".into()])
     );
-    let _ = names(&heard, 3);
 
     // A kid that the issuer does not have; asked for again, nobody asks the issuer.
     setup.clock.advance(secs(10));
     assert_eq!(setup.verdict("x\u{202e}y", 1), "KeyNotFound");
-    while heard.lock().unwrap().len() < 3 {
-        thread::yield_now();
-    }
-    let held = heard.lock().unwrap().iter().find_map(|event| match event {
+    let events = heard.take(3);
+    let held = events.iter().find_map(|event| match event {
         Event::KidHeld { kid } => kid.clone(),
         _ => None,
     });
     assert!(!held.unwrap().contains('\u{202e}'));
-    let _ = names(&heard, 3);
     assert_eq!(setup.verdict("x\u{202e}y", 1), "KeyNotFound");
     assert_eq!(names(&heard, 0), [""; 0]);
 }
@@ -138,20 +149,20 @@ fn a_fetch_that_never_comes_back_is_told_as_a_failure() {
 fn a_listener_may_use_the_key_set() {
     let remote: Arc<OnceLock<RemoteJwks>> = Arc::default();
     let its = Arc::clone(&remote);
+    let heard = Arc::new(Heard::default());
     let states = Arc::new(Mutex::new(Vec::new()));
-    let ears = Arc::clone(&states);
+    let (ears, said) = (Arc::clone(&heard), Arc::clone(&states));
     let setup = Setup::with(&[("a", 1)], |builder| {
-        builder.url(URL).on_event(move |_| {
+        builder.url(URL).on_event(move |event| {
             if let Some(remote) = its.get() {
-                ears.lock().unwrap().push(remote.status().state);
+                said.lock().unwrap().push(remote.status().state);
+                ears.hear(event);
             }
         })
     });
     remote.set(setup.remote.clone()).unwrap();
     assert_eq!(setup.verdict("a", 1), "valid");
-    while states.lock().unwrap().len() < 3 {
-        thread::yield_now();
-    }
+    let _ = heard.take(3);
     assert_eq!(
         *states.lock().unwrap(),
         [State::Cold, State::Fresh, State::Fresh]
