@@ -12,10 +12,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from jwtverify import (
     InvalidSignatureError,
+    InvalidTokenError,
     JwksVerifier,
     KeySet,
     KeysUnavailableError,
     RemoteJwks,
+    TokenCache,
     Verifier,
 )
 
@@ -56,7 +58,7 @@ def test_threads_read_the_claims_of_one_token() -> None:
         assert len(set(pool.map(read, range(8)))) == 1
 
 
-def in_child(work: Callable[[], None]) -> None:
+def in_child(work: Callable[[], None], meanwhile: Callable[[], None] = lambda: None) -> None:
     """Runs the work in a forked child and fails if it fails, or does not end."""
     child = os.fork()
     if child == 0:
@@ -71,6 +73,7 @@ def in_child(work: Callable[[], None]) -> None:
     ended = threading.Event()
     watchdog = threading.Timer(60, lambda: None if ended.is_set() else os.kill(child, 9))
     watchdog.start()
+    meanwhile()
     _, status = os.waitpid(child, 0)
     ended.set()
     watchdog.cancel()
@@ -82,7 +85,7 @@ def in_child(work: Callable[[], None]) -> None:
 def test_a_forked_child_keeps_the_keys_and_fetches_for_itself(issuer: Issuer) -> None:
     verifier = JwksVerifier(
         Verifier(algorithms=["ES256"], issuer=issuer.url, audience="my-api"),
-        RemoteJwks(issuer.jwks_url),
+        RemoteJwks(issuer.jwks_url, miss_spacing=0),
     )
     first = issuer.mint("ES256", issuer.claims())
     assert verifier.verify(first)
@@ -120,6 +123,81 @@ def test_a_fork_in_the_middle_of_a_fetch_does_not_hang_the_child(issuer: Issuer)
     issuer.command("ok")
     waiting.join(timeout=20)
     assert not waiting.is_alive()
+
+
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_a_child_refreshes_by_itself_while_a_fetch_of_its_parent_hangs(issuer: Issuer) -> None:
+    verifier = JwksVerifier(
+        Verifier(algorithms=["ES256"], issuer=issuer.url, audience="my-api"),
+        RemoteJwks(issuer.jwks_url, timeout=60),
+        token_cache=TokenCache(),
+    )
+    remote = verifier.remote
+    token = issuer.mint("ES256", issuer.claims())
+    assert verifier.verify(token)
+    issuer.command("hang")
+    waiting = threading.Thread(target=remote.refresh)
+    waiting.start()
+    while not remote.status()["fetching"]:
+        pass
+    held, go_on = os.pipe(), os.pipe()
+
+    def child() -> None:
+        assert verifier.verify(token)
+        os.write(held[1], b"!")
+        os.read(go_on[0], 1)
+        assert remote.status()["fetching"] is False
+        assert remote.refresh().kids
+        assert remote.status()["attempts"] == 1
+        assert verifier.verify(token)
+
+    def meanwhile() -> None:
+        # The child has verified with the inherited set before the issuer answers anybody.
+        os.read(held[0], 1)
+        assert remote.status()["fetching"]
+        issuer.command("ok")
+        os.write(go_on[1], b"!")
+
+    in_child(child, meanwhile)
+    waiting.join(timeout=60)
+    assert not waiting.is_alive()
+    for end in (*held, *go_on):
+        os.close(end)
+
+
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_children_of_a_busy_parent_hang_on_no_lock_of_it(issuer: Issuer) -> None:
+    verifier = JwksVerifier(
+        Verifier(algorithms=["ES256"], issuer=issuer.url, audience="my-api"),
+        RemoteJwks(issuer.jwks_url),
+        token_cache=TokenCache(),
+    )
+    good = issuer.mint("ES256", issuer.claims())
+    unknown = issuer.forge("unknown-kid", "ES256", issuer.claims())
+    assert verifier.verify(good)
+    ended = threading.Event()
+
+    def use() -> None:
+        while not ended.is_set():
+            assert verifier.verify(good)
+            with pytest.raises((InvalidTokenError, KeysUnavailableError)):
+                verifier.verify(unknown)
+
+    def child() -> None:
+        assert verifier.verify(good)
+        assert verifier.remote.refresh().kids
+        with pytest.raises((InvalidTokenError, KeysUnavailableError)):
+            verifier.verify(unknown)
+
+    with ThreadPoolExecutor(4) as pool:
+        users = [pool.submit(use) for _ in range(4)]
+        try:
+            for _ in range(12):
+                in_child(child)
+        finally:
+            ended.set()
+        for user in users:
+            user.result()
 
 
 @pytest.mark.parametrize("name", ["keys", "verifier", "verified", "remote"])
