@@ -12,7 +12,7 @@ demo: ## an issuer on this machine, real HTTP, good and forged tokens, a rotatio
 test: ## every test: Rust, C, Go, Python, firmware, instruction counts, a little fuzzing; ends with a table
 	@scripts/test.sh
 
-scenarios: ## 100,000 random schedules of the key-set engine in simulated time; SCHEDULES=N or SEED=N
+scenarios: ## what a key set promises: in simulated time, against a real server, under a flood; ends with a table
 	@scripts/scenarios.sh
 
 fuzz: ## ten minutes of fuzzing; SECONDS_EACH=N or RUNS=N for each target instead
