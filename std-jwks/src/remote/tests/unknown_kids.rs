@@ -163,11 +163,13 @@ fn a_kid_is_held_also_if_its_caller_did_not_wait() {
     let setup = Setup::new(&[("a", 1)]);
     assert_eq!(setup.verdict("a", 1), "valid");
     setup.clock.advance(secs(60));
+    let answer = setup.issuer.hang_next();
     let hasty = setup.remote.with_wait(Duration::ZERO);
     assert_eq!(
         hasty.keys_with("b").unwrap_err().name(),
         "UnavailableTimeout"
     );
+    answer.send(Response::new(200, jwks(&[("a", 1)]))).unwrap();
     settle(&setup.remote);
     assert_eq!(hasty.keys_with("b").unwrap_err().name(), "KeyNotFound");
     assert_eq!(
