@@ -258,8 +258,8 @@ rows! {
         let token = issuer.mint(Alg::Es256, &claims(&issuer.url()));
         issuer.stop();
         let verifier = verifier(RemoteJwks::from_url(&issuer.jwks_url()).unwrap(), &issuer.url());
-        let refusals = (0..100).map(|_| verifier.verify_at(&token, now()).unwrap_err());
-        refusals.skip_while(|error| error.name() != "UnavailableBackoff").next().expect("a backoff")
+        let mut refusals = (0..100).map(|_| verifier.verify_at(&token, now()).unwrap_err());
+        refusals.find(|error| error.name() == "UnavailableBackoff").expect("a backoff")
     };
     the_connection_breaks: "endpoint-unreachable", "UnavailableBody", while_it(Behaviour::Truncated);
     the_issuer_is_in_trouble: "endpoint-failing", "UnavailableStatus",
