@@ -101,6 +101,14 @@ impl<P: Provider> Key<P> {
         P::warm(&self.prepared)
     }
 
+    /// Goes on with what the same key of an earlier set has learnt.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn inherit(&mut self, before: &Self) {
+        if self.same_material(before) {
+            P::inherit(&mut self.prepared, &before.prepared);
+        }
+    }
+
     pub(crate) const fn prepared(&self) -> &P::Key {
         &self.prepared
     }

@@ -1,6 +1,7 @@
 //! Keys that are used often get tables of their own multiples.
 
 use alloc::boxed::Box;
+use alloc::sync::Arc;
 use core::marker::PhantomData;
 use core::sync::atomic::{AtomicU32, Ordering};
 
@@ -48,7 +49,8 @@ pub const USES_BEFORE_TABLES: u32 = 32;
 ///   counted, so that forgeries don't make anybody build.
 /// * Tables are checked against the curve's own crate before they are used.
 /// * The tables of a process take no more memory than [`limit_table_memory`] says, 8 MiB by
-///   default. They are dropped with their key.
+///   default. They are dropped with their key, unless a key set that was read anew has taken them
+///   over ([`KeySet::inherit`](crate::KeySet::inherit)).
 ///
 /// Tables hold public data only. `USES` of 0 builds the tables of a key before its first use.
 /// [`Provider::warm`] builds them when the caller wants it, on a thread of the caller's choice.
@@ -72,6 +74,13 @@ pub struct Precomputed<P = RustCrypto, const USES: u32 = USES_BEFORE_TABLES>(Pha
 pub struct PrecomputedKey<P: Provider> {
     wrapped: P::Key,
     point: Option<Point>,
+    /// Shared with the same key of a later set.
+    warmth: Arc<Warmth>,
+}
+
+/// What became of the uses of a key.
+#[derive(Default)]
+struct Warmth {
     /// How many signatures were valid before there were tables, or [`TAKEN`].
     uses: AtomicU32,
     tables: OnceBox<Tables>,
@@ -88,8 +97,7 @@ impl<P: Provider, const USES: u32> Provider for Precomputed<P, USES> {
             wrapped: P::prepare(material)?,
             // The wrapped provider has found that the point is a key.
             point: Point::of(material),
-            uses: AtomicU32::new(0),
-            tables: OnceBox::new(),
+            warmth: Arc::default(),
         })
     }
 
@@ -99,7 +107,7 @@ impl<P: Provider, const USES: u32> Provider for Precomputed<P, USES> {
         message: &[u8],
         signature: &[u8],
     ) -> Result<(), InvalidSignature> {
-        let tables = key.tables.get().or_else(|| key.build_after(USES));
+        let tables = key.tables().or_else(|| key.build_after(USES));
         match tables.and_then(|tables| tables.verify(algorithm, message, signature)) {
             Some(true) => Ok(()),
             Some(false) => Err(InvalidSignature),
@@ -117,36 +125,66 @@ impl<P: Provider, const USES: u32> Provider for Precomputed<P, USES> {
 
     fn warm(key: &PrecomputedKey<P>) -> bool {
         match key.point {
-            Some(_) => key.tables.get().or_else(|| key.build_after(0)).is_some(),
+            Some(_) => key.tables().or_else(|| key.build_after(0)).is_some(),
             None => P::warm(&key.wrapped),
+        }
+    }
+
+    fn inherit(key: &mut PrecomputedKey<P>, before: &PrecomputedKey<P>) {
+        P::inherit(&mut key.wrapped, &before.wrapped);
+        // Tables of another point would be those of another key.
+        if key.point.is_some() && key.point == before.point {
+            key.warmth = Arc::clone(&before.warmth);
         }
     }
 }
 
+/// For the fuzz targets of this project alone: digests that no message is known to have.
+#[cfg(all(fuzzing, any(feature = "p256", feature = "p384", feature = "p521")))]
+impl<P: Provider, const USES: u32> Precomputed<P, USES> {
+    /// What the tables of a key say of a digest. `None` where there are none, and where they leave
+    /// it to the wrapped provider.
+    #[doc(hidden)]
+    pub fn tables_verdict(
+        key: &PrecomputedKey<P>,
+        digest: &[u8],
+        signature: &[u8],
+    ) -> Option<bool> {
+        key.tables()?.verify_digest(digest, signature)
+    }
+}
+
 impl<P: Provider> PrecomputedKey<P> {
+    fn tables(&self) -> Option<&Tables> {
+        self.warmth.tables.get()
+    }
+
     /// Builds the tables if the key was used so often and nobody else is about it.
     #[cold]
     fn build_after(&self, uses: u32) -> Option<&Tables> {
         let point = self.point.as_ref()?;
         let take = |seen: u32| (seen != TAKEN && seen >= uses).then_some(TAKEN);
-        self.uses
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, take)
+        let Warmth { uses: seen, tables } = &*self.warmth;
+        seen.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take)
             .ok()?;
+        #[cfg(all(test, feature = "p256", feature = "hmac"))]
+        tests::before_building(point);
         match Tables::build(point) {
             // Nobody else can have set them.
-            Ok(tables) => drop(self.tables.set(Box::new(tables))),
+            Ok(built) => drop(tables.set(Box::new(built))),
             // Another key's tables may be gone when this one has been used as often again.
-            Err(NotBuilt::Memory) => self.uses.store(0, Ordering::Relaxed),
+            Err(NotBuilt::Memory) => seen.store(0, Ordering::Relaxed),
             // Whatever the reason is, it would come back.
             Err(NotBuilt::Wrong) => {}
         }
-        self.tables.get()
+        tables.get()
     }
 
     fn count_to(&self, uses: u32) {
         let next = |seen: u32| (seen < uses).then(|| seen.saturating_add(1));
         // An error says that the count is full.
         let _ = self
+            .warmth
             .uses
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, next);
     }

@@ -454,12 +454,19 @@ fn installed<P: Provider>(shared: &Shared<P>, fetched: Fetched<P>, held: Held) -
         Some(before) if before.digest == new.digest && before.origin == new.origin => {
             Arc::clone(before)
         }
-        _ => Arc::new(Document {
-            generation: before
-                .map_or(0, |document| document.generation)
-                .saturating_add(1),
-            ..new
-        }),
+        _ => {
+            let mut new = Document {
+                generation: before
+                    .map_or(0, |document| document.generation)
+                    .saturating_add(1),
+                ..new
+            };
+            // A rotation must not cost the tables of the keys that stay.
+            if let Some(before) = before {
+                new.keys.inherit(&before.keys);
+            }
+            Arc::new(new)
+        }
     };
     let clock = Arc::clone(&shared.clock);
     Snapshot::new(document, fetched.etag, held, shared.timing.max_stale, clock)

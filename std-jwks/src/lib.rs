@@ -44,13 +44,15 @@
 //!
 //! Keys are prepared once, when a set is read, for a crypto provider that is chosen by type. Here
 //! that is [`DefaultProvider`]: AWS-LC, the library that HTTPS uses as well, several times faster
-//! than the portable [`RustCrypto`] of core. The verdict is the same with either. [`KeySet`] and
+//! than the portable [`RustCrypto`] of core; and for elliptic-curve keys that are used often,
+//! tables of their own ([`Precomputed`]), which take at most 8 MiB of the process unless
+//! [`limit_table_memory`] says otherwise. The verdict is the same with each. [`KeySet`] and
 //! [`Key`] are core's with that provider; they are read by [`KeySet::read`], by [`Key::read`], and
 //! by [`KeySetOptions`] and [`JwkOptions`]. Core's own types are in [`core_api`].
 //!
 //! | feature | default | effect |
 //! | --- | --- | --- |
-//! | `aws-lc` | yes | `AwsLc`, which [`DefaultProvider`] then is; without it that is [`RustCrypto`] |
+//! | `aws-lc` | yes | `AwsLc`, which [`DefaultProvider`] then wraps; without it that wraps [`RustCrypto`] |
 //! | `async` | no | callers that are tasks on tokio (`verify_async` and others), and a transport for them |
 //! | `metrics` | no | `RemoteJwksBuilder::measure`: events as counters and gauges |
 //! | `tracing` | no | `RemoteJwksBuilder::trace`: events as lines of a log |

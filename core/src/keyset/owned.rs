@@ -16,6 +16,10 @@ use crate::keys::{Keys, Sealed};
 use crate::policy::Permitted;
 use crate::provider::{Provider, RustCrypto};
 
+/// So many keys of an earlier set that have the `kid` of a new one, or none like it, are looked
+/// at: a document of thousands without a `kid` must not take the square of that.
+const NAMESAKES: usize = 16;
+
 /// The keys of one issuer, ready to verify, found by `kid` in logarithmic time.
 ///
 /// One bad key never loses the set: it is skipped, and [`skipped`](Self::skipped) says why.
@@ -90,6 +94,39 @@ impl<P: Provider> KeySet<P> {
     /// What is wrong with usable keys.
     pub fn warnings(&self) -> &[KeyWarning] {
         &self.warnings
+    }
+
+    /// Lets each key that an earlier set has under the same `kid` go on with what it has learnt
+    /// there to verify faster, see [`Provider::inherit`]. To be called when a document was read
+    /// anew; it changes no verdict, and it takes over no key.
+    ///
+    /// ```
+    /// # #[cfg(feature = "ed25519")] {
+    /// use jwtverify_core::{KeySet, Precomputed};
+    ///
+    /// let document = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"a",
+    ///                             "x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+    /// let before = KeySet::<Precomputed>::read(document)?;
+    /// assert!(before.keys().all(|key| key.warm()));
+    /// let mut keys = KeySet::<Precomputed>::read(document)?;
+    /// // No second table is built: it is the same one.
+    /// keys.inherit(&before);
+    /// # }
+    /// # Ok::<(), jwtverify_core::KeySetError>(())
+    /// ```
+    pub fn inherit(&mut self, before: &Self) {
+        let mut rest = before.keys.as_slice();
+        for key in &mut self.keys {
+            // Both are sorted. What is passed over here is below every key that is yet to come.
+            let passed = rest.partition_point(|other| other.kid() < key.kid());
+            rest = rest.get(passed..).unwrap_or_default();
+            for other in rest.iter().take(NAMESAKES) {
+                if other.kid() != key.kid() {
+                    break;
+                }
+                key.inherit(other);
+            }
+        }
     }
 
     /// The keys with this `kid`.

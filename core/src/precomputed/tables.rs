@@ -38,6 +38,7 @@ pub(super) enum NotBuilt {
 }
 
 /// A key that tables can be built of.
+#[derive(PartialEq, Eq)]
 pub(super) enum Point {
     #[cfg(feature = "p256")]
     P256([[u8; 32]; 2]),
@@ -112,6 +113,21 @@ impl Tables {
                 let _ = (message, signature);
                 None
             }
+        }
+    }
+
+    /// The same of a digest, for ECDSA.
+    #[cfg(all(fuzzing, any(feature = "p256", feature = "p384", feature = "p521")))]
+    pub(super) fn verify_digest(&self, digest: &[u8], signature: &[u8]) -> Option<bool> {
+        match self {
+            #[cfg(feature = "p256")]
+            Self::P256(tables) => tables.verify(digest, signature),
+            #[cfg(feature = "p384")]
+            Self::P384(tables) => tables.verify(digest, signature),
+            #[cfg(feature = "p521")]
+            Self::P521(tables) => tables.verify(digest, signature),
+            #[cfg(feature = "ed25519")]
+            Self::Ed25519(_) => None,
         }
     }
 }

@@ -1,7 +1,8 @@
 //! What tables promise, seen from the provider: when they are built, and who is asked meanwhile.
 
 use std::cell::Cell;
-use std::sync::Barrier;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
 use std::vec::Vec;
 
@@ -11,6 +12,32 @@ use crate::algorithm::Curve;
 std::thread_local! {
     /// How often this thread asked the wrapped provider.
     static ASKED: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Keys whose builders a test makes slow.
+static SLOW: Mutex<Vec<Arc<Slow>>> = Mutex::new(Vec::new());
+
+/// Builders of one key: each says that it has begun, and goes on when it is told to.
+struct Slow {
+    x: [u8; 32],
+    begun: Sender<()>,
+    go_on: Mutex<Receiver<()>>,
+}
+
+/// Called by whoever is about to build tables.
+pub(super) fn before_building(point: &Point) {
+    let slow = match point {
+        Point::P256([x, _]) => {
+            let keys = SLOW.lock().unwrap();
+            keys.iter().find(|slow| slow.x == *x).map(Arc::clone)
+        }
+        #[allow(unreachable_patterns, reason = "there may be no other curve")]
+        _ => None,
+    };
+    if let Some(slow) = slow {
+        slow.begun.send(()).unwrap();
+        slow.go_on.lock().unwrap().recv().unwrap();
+    }
 }
 
 struct Counting;
@@ -143,7 +170,7 @@ fn many_threads_get_the_right_verdict_while_one_builds() {
             });
         }
     });
-    assert!(key.tables.get().is_some());
+    assert!(key.tables().is_some());
     assert_eq!(asked(|| assert!(verify::<4>(&key, b"message", &good))), 0);
 }
 
@@ -151,11 +178,97 @@ fn many_threads_get_the_right_verdict_while_one_builds() {
 fn while_somebody_builds_the_wrapped_provider_verifies() {
     let signer = Signer::new(p256::Scalar::from(10u64));
     let key = signer.key::<0>();
-    key.uses.store(TAKEN, Ordering::Relaxed);
+    key.warmth.uses.store(TAKEN, Ordering::Relaxed);
     let good = signer.sign(b"message");
     assert_eq!(asked(|| assert!(verify::<0>(&key, b"message", &good))), 1);
-    assert!(key.tables.get().is_none());
+    assert!(key.tables().is_none());
     assert!(!Precomputed::<Counting, 0>::warm(&key));
+}
+
+#[test]
+fn a_slow_builder_holds_up_no_other_thread_and_is_the_only_one() {
+    let signer = Signer::new(p256::Scalar::from(11u64));
+    let (begun, has_begun) = channel();
+    let (let_go, go_on) = channel();
+    SLOW.lock().unwrap().push(Arc::new(Slow {
+        x: signer.public.x().unwrap().as_slice().try_into().unwrap(),
+        begun,
+        go_on: Mutex::new(go_on),
+    }));
+    let key = signer.key::<1>();
+    let good = signer.sign(b"message");
+    assert_eq!(asked(|| assert!(verify::<1>(&key, b"message", &good))), 1);
+    thread::scope(|scope| {
+        let builder = scope.spawn(|| {
+            // Its own verdict is that of the tables it has built.
+            assert_eq!(asked(|| assert!(verify::<1>(&key, b"message", &good))), 0);
+        });
+        has_begun.recv().unwrap();
+        // It stays where it is until all others are through.
+        let others: Vec<_> = (0..8)
+            .map(|_| {
+                scope.spawn(|| {
+                    let asked = asked(|| {
+                        for _ in 0..8 {
+                            assert!(verify::<1>(&key, b"message", &good));
+                            assert!(!verify::<1>(&key, b"other", &good));
+                        }
+                        assert!(!Precomputed::<Counting, 1>::warm(&key));
+                    });
+                    assert_eq!(asked, 16);
+                })
+            })
+            .collect();
+        for other in others {
+            other.join().unwrap();
+        }
+        assert!(key.tables().is_none() && !builder.is_finished());
+        let_go.send(()).unwrap();
+    });
+    assert_eq!(asked(|| assert!(verify::<1>(&key, b"message", &good))), 0);
+    assert!(has_begun.try_recv().is_err(), "somebody else built too");
+}
+
+#[test]
+fn a_key_of_a_new_set_goes_on_with_the_tables_of_the_same_key() {
+    type Tables = Precomputed<Counting, 2>;
+    let signer = Signer::new(p256::Scalar::from(12u64));
+    let good = signer.sign(b"message");
+    let before = signer.key::<2>();
+    // One use of the two is behind it, and counts.
+    assert!(verify::<2>(&before, b"message", &good));
+    let mut key = signer.key::<2>();
+    Tables::inherit(&mut key, &before);
+    assert_eq!(asked(|| assert!(verify::<2>(&key, b"message", &good))), 1);
+    assert_eq!(asked(|| assert!(verify::<2>(&key, b"message", &good))), 0);
+    // Whichever of them builds, both have the tables, and the later one keeps them.
+    assert_eq!(
+        asked(|| assert!(verify::<2>(&before, b"message", &good))),
+        0
+    );
+    drop(before);
+    assert_eq!(asked(|| assert!(!verify::<2>(&key, b"other", &good))), 0);
+}
+
+#[test]
+fn tables_of_another_key_are_not_taken_over() {
+    type Tables = Precomputed<Counting, 0>;
+    let (signer, other) = (
+        Signer::new(p256::Scalar::from(13u64)),
+        Signer::new(p256::Scalar::from(14u64)),
+    );
+    let before = other.key::<0>();
+    assert!(Tables::warm(&before));
+    let mut key = signer.key::<0>();
+    Tables::inherit(&mut key, &before);
+    assert!(key.tables().is_none());
+    assert!(verify::<0>(&key, b"message", &signer.sign(b"message")));
+    assert!(!verify::<0>(&key, b"message", &other.sign(b"message")));
+    // Keys that differ in the sign of y alone.
+    let mut negated = Signer::new(-p256::Scalar::from(14u64)).key::<0>();
+    Tables::inherit(&mut negated, &before);
+    assert!(negated.tables().is_none());
+    assert!(!verify::<0>(&negated, b"message", &other.sign(b"message")));
 }
 
 /// Sums that come to infinity: the last addition is that of a point and its negative.
@@ -185,5 +298,5 @@ fn keys_of_other_kinds_are_the_wrapped_providers() {
     assert!(Precomputed::<Counting, 0>::warm(&key));
     let verdict = Precomputed::<Counting, 0>::verify(&key, Algorithm::Hs256, b"", &[0; 32]);
     assert_eq!(verdict, Err(InvalidSignature));
-    assert!(key.tables.get().is_none());
+    assert!(key.tables().is_none());
 }
