@@ -1,5 +1,5 @@
 # Thin targets: the work is in scripts/. Each one sets up what it needs on a fresh machine.
-.PHONY: help demo test scenarios fuzz lint firmware instructions fleet bench install clean
+.PHONY: help demo test scenarios fuzz differential lint firmware instructions fleet bench install clean
 
 help: ## say what there is (the default)
 	@echo 'make TARGET'
@@ -17,6 +17,9 @@ scenarios: ## what a key set promises: in simulated time, against a real server,
 
 fuzz: ## ten minutes of fuzzing; SECONDS_EACH=N or RUNS=N for each target instead
 	@scripts/fuzz.sh
+
+differential: ## tables against other libraries, one minute; SECONDS_EACH=N for a long run
+	@scripts/differential.sh --seconds $(or $(SECONDS_EACH),60)
 
 lint: ## formatting, clippy, docs, dependencies and licences, the C header, shell scripts
 	@scripts/lint.sh

@@ -14,7 +14,7 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-ALL=(token header json jwk keyset claims verify provider mutate)
+ALL=(token header json jwk keyset claims verify provider precomputed mutate)
 OUT=$ROOT/fuzz/target
 VECTORS=${JWTVERIFY_VECTORS:-$ROOT/../shared/vectors}
 
@@ -67,7 +67,7 @@ report() { # target, log, status
     runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$2")
     slowest=$(cat "$OUT/$1.slowest" 2>/dev/null || echo '?')
     if [ "$3" = 0 ]; then
-        note "$(printf '%-9s %10s executions, slowest %s microseconds' "$1" "$runs" "$slowest")"
+        note "$(printf '%-11s %10s executions, slowest %s microseconds' "$1" "$runs" "$slowest")"
     else
         note "$1: FOUND SOMETHING, see fuzz/artifacts/$1/"
         tail -n 40 "$2"

@@ -2,12 +2,12 @@
 # Every test of every language, then one table and one closing line. Fails if anything failed, and
 # under CI=true also if anything was skipped.
 #
-#   scripts/test.sh [PART...]      rust, c, go, python, firmware, examples, instructions, fuzz; all of
-#                                  them by default
+#   scripts/test.sh [PART...]      rust, c, go, python, firmware, examples, instructions, fuzz,
+#                                  differential; all of them by default
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-[ $# -gt 0 ] || set -- rust c go python firmware examples instructions fuzz
+[ $# -gt 0 ] || set -- rust c go python firmware examples instructions fuzz differential
 table=()
 passed=0 failed=0 skipped=0
 log=$(mktemp)
@@ -23,6 +23,7 @@ script_of() {
         examples) echo scripts/test-examples.sh ;;
         instructions) echo scripts/instructions.sh ;;
         fuzz) echo scripts/test-fuzz.sh ;;
+        differential) echo scripts/differential.sh --smoke ;;
         *) die "unknown part: $1" ;;
     esac
 }
@@ -37,7 +38,8 @@ run() { # part
     local script status=0 remark='' started=$SECONDS p f s
     script=$(script_of "$1")
     say "$1: $script"
-    bash "$script" 2>&1 | tee "$log" || status=$?
+    # shellcheck disable=SC2086 # a script and its arguments
+    bash $script 2>&1 | tee "$log" || status=$?
     read -r p f s < <(read_tally; echo) || true
     if [ -z "${p:-}" ]; then
         p=0 f=1 s=0 remark='said nothing of what it ran'

@@ -174,7 +174,8 @@ fn spoil(signature: &[u8], order: &[u8], input: &mut Input<'_>) -> (Vec<u8>, Opt
     }
 }
 
-fn subtract(a: &[u8], b: &[u8]) -> Vec<u8> {
+/// `a - b`, modulo what fits.
+pub fn subtract(a: &[u8], b: &[u8]) -> Vec<u8> {
     let mut borrow = false;
     let mut digits: Vec<u8> = a
         .iter()
@@ -191,7 +192,8 @@ fn subtract(a: &[u8], b: &[u8]) -> Vec<u8> {
     digits
 }
 
-fn add(a: &[u8], b: &[u8]) -> Option<Vec<u8>> {
+/// `a + b`, if it fits.
+pub fn add(a: &[u8], b: &[u8]) -> Option<Vec<u8>> {
     let mut carry = false;
     let mut digits: Vec<u8> = a
         .iter()

@@ -4,6 +4,8 @@
 
 pub mod base64;
 pub mod claims;
+#[cfg(fuzzing)]
+pub mod differential;
 pub mod ecdsa;
 pub mod ed25519;
 pub mod fixed;

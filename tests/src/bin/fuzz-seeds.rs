@@ -128,6 +128,21 @@ fn own(corpus: &Corpus, fixtures: &Path) {
             corpus.add("mutate", &name, [&[kind, accident, 0], &seed[..6]].concat());
         }
     }
+    // A curve, a key, whether RustCrypto is asked, the kind of case, and what that reads.
+    let nist: &[u8] = &[0, 8, 10, 14, 18, 19, 21, 22, 23, 28];
+    let edwards: &[u8] = &[0, 6, 8, 10, 12, 15];
+    for (lane, name, kinds) in [
+        (0, "p256", nist),
+        (1, "p384", nist),
+        (2, "p521", nist),
+        (3, "ed25519", edwards),
+    ] {
+        for kind in kinds {
+            let mut seed = vec![lane, 0, 3 * kind + 1, 0, 0, *kind];
+            seed.extend((1..32).map(|number: u8| number.wrapping_mul(kind | 37)));
+            corpus.add("precomputed", &format!("{name}-kind-{kind}"), seed);
+        }
+    }
 }
 
 /// Tokens, headers, payloads and key sets of the catalogue of attacks, which is our own.
