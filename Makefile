@@ -1,5 +1,5 @@
 # Thin targets: the work is in scripts/. Each one sets up what it needs on a fresh machine.
-.PHONY: help demo test scenarios fuzz differential lint firmware instructions fleet bench install clean
+.PHONY: help demo test scenarios soak fuzz differential lint firmware instructions fleet bench install clean
 
 help: ## say what there is (the default)
 	@echo 'make TARGET'
@@ -14,6 +14,9 @@ test: ## every test: Rust, C, Go, Python, firmware, instruction counts, a little
 
 scenarios: ## what a key set promises: in simulated time, against a real server, under a flood; ends with a table
 	@scripts/scenarios.sh
+
+soak: ## ten minutes of rotations, faults and floods, in which memory may not grow; SECONDS=N
+	@SOAK_SECONDS=$(or $(SECONDS),600) scripts/soak.sh
 
 fuzz: ## ten minutes of fuzzing; SECONDS_EACH=N or RUNS=N for each target instead
 	@scripts/fuzz.sh
