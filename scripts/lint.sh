@@ -55,10 +55,10 @@ shell_scripts() {
     return "$bad"
 }
 
-# Four workspaces, four lock files: a dependency that is new in core changes all of them.
+# Five workspaces, five lock files: a dependency that is new in core changes all of them.
 lock_files() {
     local manifest bad=0
-    for manifest in Cargo.toml bench/Cargo.toml fuzz/Cargo.toml tests/firmware/Cargo.toml; do
+    for manifest in Cargo.toml bench/Cargo.toml fuzz/Cargo.toml tests/firmware/Cargo.toml tests/loom/Cargo.toml; do
         cargo metadata --locked --format-version 1 --manifest-path "$manifest" >/dev/null || bad=1
     done
     return "$bad"
@@ -74,6 +74,7 @@ step 'clippy, key sets without AWS-LC' clippy -p jwtverify-jwks --no-default-fea
 step 'clippy, key sets with all' clippy -p jwtverify-jwks --all-features --all-targets
 step 'formatting of fuzz' cargo fmt --manifest-path fuzz/Cargo.toml --check
 step 'formatting of bench' cargo fmt --manifest-path bench/Cargo.toml --check
+step 'formatting of loom' cargo fmt --manifest-path tests/loom/Cargo.toml --check
 step 'no panic in core' scripts/no-panic.sh
 step 'documentation' rustdoc
 step 'C header' c_header

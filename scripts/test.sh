@@ -2,12 +2,12 @@
 # Every test of every language, then one table and one closing line. Fails if anything failed, and
 # under CI=true also if anything was skipped.
 #
-#   scripts/test.sh [PART...]      rust, c, go, python, firmware, examples, instructions, fuzz,
-#                                  differential; all of them by default
+#   scripts/test.sh [PART...]      rust, loom, c, go, python, firmware, examples, instructions,
+#                                  fuzz, differential; all of them by default
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-[ $# -gt 0 ] || set -- rust c go python firmware examples instructions fuzz differential
+[ $# -gt 0 ] || set -- rust loom c go python firmware examples instructions fuzz differential
 table=()
 passed=0 failed=0 skipped=0
 log=$(mktemp)
@@ -16,6 +16,7 @@ trap 'rm -f "$log"' EXIT
 script_of() {
     case $1 in
         rust) echo scripts/test-rust.sh ;;
+        loom) echo scripts/loom.sh ;;
         c) echo scripts/test-c.sh ;;
         go) echo scripts/test-go.sh ;;
         python) echo scripts/test-py.sh ;;

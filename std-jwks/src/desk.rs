@@ -1,14 +1,13 @@
 //! Where callers and flights meet: the engine under a lock, and a bell for landings.
 
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{PoisonError, TryLockError};
 use std::time::{Duration, Instant};
-
-use arc_swap::ArcSwapOption;
 
 use crate::clock::Stamp;
 use crate::document::Failure;
 use crate::engine::Engine;
 use crate::event::Told;
+use crate::sync::{ArcSwapOption, Condvar, Mutex, MutexGuard};
 use crate::url::SourceUrl;
 
 /// The shared state of one source in one process.

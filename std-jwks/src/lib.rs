@@ -112,6 +112,7 @@ mod shared;
 mod snapshot;
 mod source;
 mod status;
+mod sync;
 #[cfg(test)]
 mod testing;
 mod text;

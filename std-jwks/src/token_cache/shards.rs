@@ -1,7 +1,9 @@
 //! A bounded map from digests to values, in shards: what was not used for longest makes room.
 
 use std::hash::{BuildHasher, RandomState};
-use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
+use std::sync::{Arc, TryLockError};
+
+use crate::sync::{Mutex, MutexGuard, spin_loop};
 
 /// Values of one shard, where octets do not allow fewer: few enough to look at one by one.
 const SHARD_ENTRIES: usize = 16;
@@ -166,7 +168,7 @@ impl<V> Shards<V> {
             match shard.try_lock() {
                 Ok(shard) => return Some(shard),
                 Err(TryLockError::Poisoned(shard)) => return Some(shard.into_inner()),
-                Err(TryLockError::WouldBlock) => std::hint::spin_loop(),
+                Err(TryLockError::WouldBlock) => spin_loop(),
             }
         }
         None
