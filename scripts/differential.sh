@@ -6,7 +6,7 @@
 #   scripts/differential.sh [--seconds N] [--comparisons N] [--seed N] [--algorithms A,B]
 #                               one minute unless it is told otherwise
 #   scripts/differential.sh --smoke
-#                               a few seconds from one seed; a part of `make test`
+#                               a few seconds from one seed, as a part of scripts/test.sh
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
