@@ -67,7 +67,7 @@ verdict() { # pattern of a name
 say 'Scenarios'
 printf '%-4s %-10s %-10s %s\n' '' simulated live promise
 while IFS='|' read -r _ number promise simulated peers _; do
-    number=${number// /}
+    number=${number// /} promise=${promise% } peers=${peers% }
     name=$(tr -d ' `' <<<"$simulated")
     live=$(verdict "::s$(printf %02d "$number")_")
     if [ "$name" = - ]; then simulated=-; else simulated=$(verdict "(^|::)$name\$"); fi

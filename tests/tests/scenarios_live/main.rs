@@ -2,8 +2,8 @@
 //! the library's own transport. Ages pass on a clock that the tests move.
 //!
 //! `make scenarios` runs these, the same promises in simulated time, and the ones that need a
-//! process or an hour of their own. It prints this table. The peers were read or run in 2026, with
-//! their defaults; a later version may do better.
+//! process or an hour of their own. It prints this table. What it says of peers is by their
+//! defaults, as they were known in 2026; a later version may do better.
 //!
 //! | scenario | promise | in simulated time | peers that fail it |
 //! | --- | --- | --- | --- |
@@ -14,7 +14,7 @@
 //! | 5 | a removed key is refused after the ttl, with a token cache too | `a_removed_key_is_refused_after_the_ttl_also_with_the_token_cache_on` | aws-jwt-verify, go-oidc, fast-jwt, Envoy |
 //! | 6 | 1,000 threads that begin at once cost one fetch | `a_thousand_callers_of_a_cold_service_cost_one_fetch` | node-jwks-rsa, Spring, lua-resty-openidc |
 //! | 7 | one good key among 20 that are not works, with 20 reasons | `one_good_key_among_twenty_odd_ones_works_and_each_of_the_others_has_its_reason` | jwkset, joserfc, Authlib, josekit, jwks_client_rs |
-//! | 8 | an unusable answer changes nothing, costs bounded memory and leads nowhere | `an_answer_that_is_no_key_set_keeps_the_old_one_and_causes_no_other_request` | PyJWT, node-jwks-rsa, jwx |
+//! | 8 | an unusable answer changes nothing, costs bounded memory and leads nowhere | `an_answer_that_is_no_key_set_keeps_the_old_one_and_causes_no_other_request` | PyJWT, jwx |
 //! | 9 | after 8 idle hours a key that was removed meanwhile is refused | `after_an_idle_night_a_removed_key_is_refused_at_once` | huskarl, stale-while-revalidate caches |
 //! | 10 | a child after fork refreshes by itself, and no lock of its parent holds it | `a_child_process_has_its_own_budget_and_no_flight_of_its_parent` | designs with a background thread |
 //! | 11 | a clock that jumps by a day, or sleeps, keeps or shortens ages and never stretches them | `a_wall_clock_that_is_set_by_a_day_changes_nothing_and_sleep_is_noticed` | wall-clock caches |

@@ -82,8 +82,7 @@ fn token_of_kid(kid: &str) -> String {
     format!("{}.{}.{signature}", base64url(header), base64url(claims))
 }
 
-/// PyJWT follows redirects and reads a body of any length. node-jwks-rsa puts an empty set in the
-/// place of a good one. jwx reads up to a gigabyte.
+/// PyJWT follows redirects and reads a body of any length; jwx reads up to a gigabyte.
 #[test]
 fn s08_an_unusable_answer_keeps_the_old_set_in_bounded_memory_and_leads_nowhere() {
     let (key, elsewhere) = (es256("good"), FaultServer::start([Step::Hang]));
