@@ -19,6 +19,7 @@ use crate::http::HttpFetch;
 use crate::remote::RemoteJwks;
 use crate::shared::{Settings, Shared};
 use crate::source::Source;
+use crate::store::{FileStore, Keeper, SnapshotStore};
 use sources::{Given, Origin};
 
 /// The longest time for a connection, TLS included.
@@ -72,6 +73,7 @@ pub struct RemoteJwksBuilder {
     fetch: Option<Carrier>,
     clock: Arc<dyn Clock>,
     listeners: Listeners,
+    store: Option<Arc<dyn SnapshotStore>>,
     #[cfg(feature = "metrics")]
     metrics: bool,
     #[cfg(feature = "tracing")]
@@ -94,6 +96,7 @@ impl RemoteJwksBuilder {
             fetch: None,
             clock: Arc::new(SystemClock),
             listeners: Listeners::default(),
+            store: None,
             #[cfg(feature = "metrics")]
             metrics: false,
             #[cfg(feature = "tracing")]
@@ -281,6 +284,35 @@ impl RemoteJwksBuilder {
         self
     }
 
+    /// Keeps the last good set in this file, so that a restart while the issuer is down begins with
+    /// it. [`FileStore`] says how the file is written and which files are refused.
+    ///
+    /// The age of the set goes on by the wall clock while no process runs, so a set from the file is
+    /// used no longer than one that was held: up to its ttl, and while the issuer is down for
+    /// [`max_stale`](Self::max_stale) more. A snapshot that is damaged, too old, from the future or
+    /// of another source is not used; [`Status::store`](crate::Status::store) says why. The next
+    /// fetch asks for the whole set, whatever the file holds.
+    ///
+    /// ```
+    /// use jwtverify_jwks::RemoteJwks;
+    ///
+    /// let remote = RemoteJwks::builder()
+    ///     .url("https://issuer.example/jwks.json")
+    ///     .snapshot_file("/var/lib/my-service/keys")
+    ///     .build()?;
+    /// assert!(!remote.status().store.unwrap().loaded);
+    /// # Ok::<(), jwtverify_jwks::Error>(())
+    /// ```
+    pub fn snapshot_file(self, path: impl Into<PathBuf>) -> Self {
+        self.store(Arc::new(FileStore::new(path)))
+    }
+
+    /// The same with a store of your own.
+    pub fn store(mut self, store: Arc<dyn SnapshotStore>) -> Self {
+        self.store = Some(store);
+        self
+    }
+
     /// Clocks of your own instead of the system's.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
@@ -328,13 +360,14 @@ impl RemoteJwksBuilder {
         self
     }
 
-    /// Checks the settings. No network and no file is touched. The keys are verified with by
+    /// Checks the settings, and loads the snapshot if there is a store for one. No network and no
+    /// other file is touched. The keys are verified with by
     /// [`DefaultProvider`](crate::DefaultProvider).
     ///
     /// # Errors
     /// `MisuseUrl` for a URL or issuer that may not be fetched, or for no source; `MisuseTwice` for
-    /// two sources, and for root certificates together with a transport of your own, or either with
-    /// a source that is not on the network; `MisuseArgument` for a number out of its range or a root
+    /// two sources, for root certificates together with a transport of your own, and for either or
+    /// a store with a source that is not on the network; `MisuseArgument` for a number out of its range or a root
     /// certificate that is none; the error of a key set that was given and is none.
     pub fn build(self) -> Result<RemoteJwks, Error> {
         self.build_for()
@@ -357,8 +390,13 @@ impl RemoteJwksBuilder {
         let timing = self.settled_timing()?;
         self.check_ranges()?;
         let carrier = self.transport(&origin)?;
+        if self.store.is_some() && !origin.is_on_the_network() {
+            let text = "a file or a set that is given needs no store";
+            return Err(Error::misuse(Code::MisuseTwice, text));
+        }
         let listeners = self.all_listeners(&origin);
         let settings = |source| Settings {
+            keeper: self.store.map(|store| Keeper::new(store, &source)),
             source,
             timing,
             limits: Limits {
@@ -375,7 +413,7 @@ impl RemoteJwksBuilder {
             listeners,
         };
         Ok(RemoteJwks::new(match origin {
-            Origin::Remote(source) => Shared::new(settings(source)),
+            Origin::Remote(source) => Shared::new(settings(source)).restored(),
             Origin::Static(document) => {
                 let keys = sources::read(document, self.max_bytes, self.max_keys)?;
                 Shared::fixed(settings(Source::Static), keys, document)

@@ -92,6 +92,11 @@ impl Stamp {
         }
     }
 
+    /// Seconds since 1970 by the wall clock.
+    pub(crate) const fn unix(self) -> i64 {
+        self.unix
+    }
+
     /// The age of `earlier`, never negative.
     ///
     /// The monotonic clock decides. If the wall clock ran further ahead (suspend and resume), the

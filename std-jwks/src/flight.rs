@@ -19,6 +19,7 @@ use crate::fetch::{FetchError, Request, Response};
 use crate::shared::{Settings, Shared};
 use crate::snapshot::{Document, ETag, Snapshot};
 use crate::source::{self, Source};
+use crate::store::public_part;
 use crate::text;
 use crate::url::SourceUrl;
 use crate::waiting::{Caller, here};
@@ -88,6 +89,27 @@ impl<P: Provider> Flight<P> {
         let brought = fetch(&self.shared, &self.desk, self.launch).await;
         self.landed = true;
         land(&self.shared, &self.desk, self.launch.sequence, brought);
+        self.keep().await;
+    }
+
+    /// Hands the set that this flight brought or confirmed to the store. The callers know it by now.
+    async fn keep(&self) {
+        let held = self.shared.held.load_full();
+        let ours = held.filter(|held| held.sequence() == self.launch.sequence);
+        let (Some(snapshot), true) = (ours, self.shared.keeper.is_some()) else {
+            return;
+        };
+        let shared = Arc::clone(&self.shared);
+        let save = move || {
+            if let Some(keeper) = &shared.keeper {
+                keeper.save(&snapshot, shared.now());
+            }
+        };
+        match &self.shared.carrier {
+            Carrier::Blocking(_) => save(),
+            #[cfg(feature = "async")]
+            Carrier::Async(_) => drop(tokio::task::spawn_blocking(save).await),
+        }
     }
 }
 
@@ -235,6 +257,8 @@ fn read<P: Provider>(
     shown: String,
 ) -> Result<Brought<P>, Failure> {
     let keys: KeySet<P> = key_set(answer, shared.limits)?;
+    let kept = shared.keeper.as_ref();
+    let public = kept.and_then(|_| public_part(&answer.body, &keys));
     Ok(Brought::Set(Box::new(Fetched {
         document: Document {
             keys,
@@ -242,6 +266,7 @@ fn read<P: Provider>(
             origin,
             shown,
             generation: 0,
+            public: public.map(String::into_boxed_str),
         },
         etag: answer.header("etag").and_then(ETag::parse),
         freshness: freshness(answer),

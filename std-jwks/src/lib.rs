@@ -16,6 +16,7 @@
 //!   bounded staleness while the issuer is down, and with a budget for unknown `kid`s.
 //! * [`JwksVerifier`] joins it to a [`Verifier`].
 //! * [`Event`]s tell what happens to a key set, and a [`Refresher`] keeps it young by itself.
+//! * A [`SnapshotStore`], such as [`FileStore`], keeps the last good set for the next start.
 //! * [`Issuers`] holds the verifiers of several issuers, and takes the one that a token names.
 //! * [`TokenCache`], if you ask for it, answers tokens that were verified before.
 //! * [`Error`] says what happened and, in its [`Diagnosis`], why and what to do; [`explain`] gives
@@ -112,6 +113,7 @@ mod shared;
 mod snapshot;
 mod source;
 mod status;
+mod store;
 mod sync;
 #[cfg(test)]
 mod testing;
@@ -156,5 +158,6 @@ pub use provider::{DefaultProvider, Key, KeySet};
 pub use remote::RemoteJwks;
 pub use snapshot::Snapshot;
 pub use status::{LastFetch, Status};
+pub use store::{FileStore, SnapshotStore, StoreError, StoreReport};
 pub use token_cache::{TokenCache, TokenCacheBuilder, TokenCacheUsage};
 pub use verifier::JwksVerifier;

@@ -20,6 +20,7 @@ use crate::resolve::Trouble;
 use crate::snapshot::{Document, Snapshot};
 use crate::source::{STATIC, Source};
 use crate::status::{LastFetch, Status};
+use crate::store::Keeper;
 use crate::text;
 
 /// What the builder has checked.
@@ -33,6 +34,7 @@ pub(crate) struct Settings {
     pub(crate) carrier: Carrier,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) listeners: Listeners,
+    pub(crate) keeper: Option<Keeper>,
 }
 
 /// What all clones of one [`RemoteJwks`](crate::RemoteJwks) share.
@@ -79,6 +81,7 @@ impl<P: Provider> Shared<P> {
             origin: None,
             shown: STATIC.to_owned(),
             generation: 1,
+            public: None,
         };
         let max_stale = shared.timing.max_stale;
         let clock = Arc::clone(&shared.clock);
@@ -87,6 +90,24 @@ impl<P: Provider> Shared<P> {
         // Its engine finds the set there, as the engine of a child process does.
         shared.desk.store(Arc::new(Desk::new(shared.resumed())));
         shared
+    }
+
+    /// Begins with the set of the store, if there is one that may be used.
+    pub(crate) fn restored(self) -> Self {
+        let now = self.now();
+        let found = self
+            .keeper
+            .as_ref()
+            .and_then(|keeper| keeper.load(now, &self.timing, self.limits));
+        if let Some(found) = found {
+            let mut engine = Engine::new(self.timing.clone(), seed());
+            let held = engine.restore(now.earlier(found.age), found.ttl);
+            let (document, clock) = (Arc::new(found.document), Arc::clone(&self.clock));
+            let snapshot = Snapshot::new(document, None, held, self.timing.max_stale, clock);
+            self.held.store(Some(Arc::new(snapshot)));
+            self.desk.store(Arc::new(Desk::new(engine)));
+        }
+        self
     }
 
     pub(crate) fn now(&self) -> Stamp {
@@ -193,6 +214,7 @@ impl<P: Provider> Shared<P> {
             fetching: engine.is_fetching(),
             next_fetch_in: engine.next_attempt_in(now),
             next_unknown_kid_fetch_in: engine.next_miss_in(now),
+            store: self.keeper.as_ref().map(Keeper::report),
         }
     }
 }

@@ -34,6 +34,8 @@ pub(crate) struct Document<P: Provider> {
     /// Where it came from, fit to show.
     pub(crate) shown: String,
     pub(crate) generation: u64,
+    /// The public members of its usable keys as a document, if there is a store to keep them.
+    pub(crate) public: Option<Box<str>>,
 }
 
 impl<P: Provider> Snapshot<P> {

@@ -32,6 +32,19 @@ impl Source {
         matches!(self, Self::Static)
     }
 
+    /// What tells it from other sources, not fit to show: an address may hold a secret.
+    pub(crate) fn identity(&self) -> String {
+        match self {
+            Self::Urls(urls) => {
+                let urls: Vec<&str> = urls.iter().map(SourceUrl::as_str).collect();
+                format!("urls {}", urls.join(" "))
+            }
+            Self::Issuer { issuer, document } => format!("issuer {} {issuer}", document.as_str()),
+            Self::File(path) => format!("file {}", path.display()),
+            Self::Static => "static".to_owned(),
+        }
+    }
+
     /// The configured issuer and the configured place, fit to show.
     pub(crate) fn shown(&self) -> (Option<String>, Option<String>) {
         match self {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use jwtverify_core::{Error as Code, SkippedKey};
 
 use crate::engine::State;
+use crate::store::StoreReport;
 
 /// The last fetch that ended.
 #[derive(Clone, Debug)]
@@ -54,4 +55,6 @@ pub struct Status {
     /// How long until an unknown kid may cause a fetch; zero if it may now. One that was looked for
     /// a moment ago is held for longer.
     pub next_unknown_kid_fetch_in: Duration,
+    /// What the store did, if there is one.
+    pub store: Option<StoreReport>,
 }

@@ -44,6 +44,16 @@ fn contradictions_are_refused_at_build() {
             Code::MisuseTwice,
         ),
         (
+            "file and store",
+            new().file("f").snapshot_file("s"),
+            Code::MisuseTwice,
+        ),
+        (
+            "set and store",
+            new().jwks("{}").snapshot_file("s"),
+            Code::MisuseTwice,
+        ),
+        (
             "root and transport",
             new()
                 .url(URL)

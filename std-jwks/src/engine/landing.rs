@@ -85,21 +85,35 @@ impl Engine {
         self.discovered = Some(now);
     }
 
+    /// Begins with a set that outlived another process: it was confirmed at this moment, and is good
+    /// for `ttl`, though not for longer than [`Timing::longest_ttl`](super::Timing::longest_ttl).
+    /// What is held already is replaced, so call it before anything else.
+    pub fn restore(&mut self, confirmed: Stamp, ttl: Duration) -> Held {
+        let ttl = ttl.min(self.timing.longest_ttl());
+        let held = self.next_held(0, confirmed, ttl);
+        self.held = Some(held);
+        held
+    }
+
     fn hold(&mut self, sequence: u64, confirmed: Stamp, freshness: Freshness) -> Held {
+        let ttl = freshness.ttl(&self.timing);
+        let held = self.next_held(sequence, confirmed, ttl);
+        self.held = Some(held);
+        self.backoff.succeed();
+        held
+    }
+
+    fn next_held(&mut self, sequence: u64, confirmed: Stamp, ttl: Duration) -> Held {
         let timing = &self.timing;
-        let ttl = freshness.ttl(timing);
         let middle = percent(ttl, timing.refresh_at);
         let spread = percent(middle, timing.refresh_jitter);
         let (least, most) = (middle.saturating_sub(spread), middle.saturating_add(spread));
-        let held = Held {
+        Held {
             sequence,
             confirmed,
             ttl,
             due: self.random.between(least, most).min(ttl),
-        };
-        self.held = Some(held);
-        self.backoff.succeed();
-        held
+        }
     }
 
     fn fail(

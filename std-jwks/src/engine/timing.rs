@@ -167,6 +167,16 @@ impl Default for Timing {
 }
 
 impl Timing {
+    /// The greatest ttl that a set can have, whatever an answer says.
+    #[must_use]
+    pub fn longest_ttl(&self) -> Duration {
+        if self.cache_control {
+            self.ttl.max(self.max_ttl)
+        } else {
+            self.ttl
+        }
+    }
+
     /// Whether each number is in its range.
     ///
     /// # Errors

@@ -165,6 +165,56 @@ fn tenants_are_those_on_the_list() {
 }
 
 #[test]
+fn nothing_in_a_token_chooses_an_address() {
+    let keys = Issuer::publishing(&[("a", 1)]);
+    let issuers = Issuers::builder().verifier(of(ONE, &keys)).build().unwrap();
+    let claims =
+        format!(r#"{{"iss":"{ONE}","exp":9999999999,"jwks_uri":"https://evil.example/"}}"#);
+    for (kid, wanted) in [
+        ("a", "valid"),
+        ("https://evil.example/", "UnavailableUnchecked"),
+    ] {
+        let header = format!(
+            r#"{{"alg":"EdDSA","kid":"{kid}","jku":"https://evil.example/","x5u":"https://evil.example/"}}"#
+        );
+        assert_eq!(name(issuers.verify(mint(&header, &claims, 1))), wanted);
+    }
+    assert_eq!(keys.urls(), ["https://keys.example/jwks"]);
+}
+
+#[test]
+fn a_key_of_another_issuer_is_not_found_and_the_other_is_not_asked() {
+    let (one, two) = (
+        Issuer::publishing(&[("b", 1)]),
+        Issuer::publishing(&[("a", 2)]),
+    );
+    let issuers = Issuers::builder()
+        .verifier(of(ONE, &one))
+        .verifier(of(TWO, &two))
+        .build()
+        .unwrap();
+    assert_eq!(name(issuers.verify(of_issuer(ONE, 2))), "KeyNotFound");
+    assert_eq!((one.requests(), two.requests()), (1, 0));
+}
+
+#[cfg(feature = "async")]
+#[test]
+fn tasks_get_the_same_verdicts() {
+    let one = Issuer::publishing(&[("a", 1)]);
+    let issuers = Issuers::builder().verifier(of(ONE, &one)).build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let runtime = runtime.unwrap();
+    let verdict = |token: String| name(runtime.block_on(issuers.verify_async(token)));
+    assert_eq!(verdict(of_issuer(TWO, 1)), "IssuerMismatch");
+    assert_eq!(one.requests(), 0);
+    assert_eq!(verdict(of_issuer(ONE, 1)), "valid");
+    assert_eq!(verdict(of_issuer(ONE, 2)), "SignatureInvalid");
+    assert_eq!(one.requests(), 1);
+}
+
+#[test]
 fn contradictions_are_refused_when_it_is_built() {
     let keys = Issuer::publishing(&[("a", 1)]);
     let any = || {
