@@ -193,7 +193,8 @@ func (r *RemoteJwks) Refresh(ctx context.Context) error {
 
 // RemoteStatus is what a [RemoteJwks] holds at one moment.
 type RemoteStatus struct {
-	// State is "cold" (nothing fetched yet), "fresh", "stale" (in use, renewal due) or "expired".
+	// State is "cold" (nothing fetched yet), "fresh", "due" (in use, and renewed beside its users),
+	// "stale" (in use past its time, because it could not be renewed) or "expired".
 	State string `json:"state"`
 	// URL and Issuer are where the keys come from; empty if not known or not configured.
 	URL    string `json:"url"`
