@@ -1,6 +1,7 @@
 //! JSON as Python objects, built once, straight from the core's strict reader.
 
 use jwtverify_core::json::{Members, Value};
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyString};
 
@@ -8,9 +9,38 @@ use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyString};
 pub(crate) fn dict<'py>(py: Python<'py>, members: Members<'_>) -> PyResult<Bound<'py, PyDict>> {
     let dict = PyDict::new(py);
     for (name, member) in members {
-        dict.set_item(PyString::new(py, &name.to_cow()), value(py, member)?)?;
+        let member = value(py, member)?;
+        match name.as_plain().and_then(|plain| usual(py, plain)) {
+            Some(kept) => dict.set_item(kept, member)?,
+            None => dict.set_item(PyString::new(py, &name.to_cow()), member)?,
+        }
     }
     Ok(dict)
+}
+
+/// The `str` of a name that tokens usually have: made once, with its hash, and shared by all
+/// dicts. For other names a `str` is made each time: what tokens hold is not kept.
+fn usual<'py>(py: Python<'py>, name: &str) -> Option<&'py Bound<'py, PyString>> {
+    macro_rules! among {
+        ($($usual:literal)*) => {
+            match name {
+                $($usual => Some(intern!(py, $usual)),)*
+                _ => None,
+            }
+        };
+    }
+    among!(
+        // RFC 7519 section 4.1 and RFC 7515 section 4.1
+        "iss" "sub" "aud" "exp" "nbf" "iat" "jti" "alg" "kid" "typ" "cty" "x5t"
+        // RFC 9068 section 2.2, RFC 8693 section 4, RFC 7800 section 3.1
+        "scope" "client_id" "roles" "groups" "entitlements" "act" "cnf"
+        // OpenID Connect Core 1.0 sections 2 and 5.1
+        "azp" "nonce" "auth_time" "acr" "amr" "at_hash" "sid" "email" "email_verified" "name"
+        "given_name" "family_name" "preferred_username" "picture" "locale" "updated_at"
+        // Of issuers that many services use
+        "scp" "tid" "oid" "ver" "session_state" "realm_access" "resource_access" "permissions"
+        "gty" "token_use" "username"
+    )
 }
 
 /// Recursion is bounded: the reader refused texts deeper than `MAX_JSON_DEPTH`.

@@ -104,6 +104,26 @@ def test_random_documents_are_what_json_loads_gives() -> None:
         assert verify(text).claims == document
 
 
+def test_names_that_tokens_usually_have_are_read_like_others() -> None:
+    usual = ["iss", "sub", "aud", "exp", "iat", "alg", "scope", "roles", "email_verified", "sid"]
+    others = ["", "is", "isss", "Iss", "iss ", "\u0131ss", "iss\0", "rolesx", "sco\u0440e"]
+    outer = {name: name for name in usual + others}
+    document = {"outer": outer, "list": [{"iss": 1}, {"iss": 2}]}
+    escaped = "".join(f"\\u{ord(character):04x}" for character in "scope")
+    for text in (json.dumps(document), json.dumps(document, ensure_ascii=False)):
+        found = verify(text).claims
+        assert found == document
+        assert list(found["outer"]) == usual + others
+    assert verify(f'{{"{escaped}":1,"roles":[]}}').claims == {"scope": 1, "roles": []}
+
+
+def test_names_that_tokens_usually_have_are_shared_and_others_are_not_kept() -> None:
+    first, second = ([*verify('{"azp":"a","mine":"b"}').claims] for _ in range(2))
+    assert first == second == ["azp", "mine"]
+    assert first[0] is second[0]
+    assert first[1] is not second[1]
+
+
 def test_claims_and_header_are_built_once_and_payload_is_the_signed_text() -> None:
     text = ' {"a" : 1} '
     verified = ANY.verify(sign(text, '{"alg":"HS256","kid":"h","x":[1]}'), KEYS, now=NOW)
