@@ -40,6 +40,10 @@ impl<'w> Judge<'w> {
             self.call(call)
                 .map_err(|broken| format!("{broken}: {call:?}"))?;
         }
+        ensure(
+            !self.world.went_back(),
+            "an older set took the place of a newer one",
+        )?;
         self.starts()
     }
 
@@ -56,7 +60,7 @@ impl<'w> Judge<'w> {
             && call.had_key
             && matches!(verdict, Verdict::Accepted { .. })
         {
-            let patience = if age < ttl {
+            let patience = if age + self.doubt < ttl {
                 Duration::ZERO
             } else {
                 timing.stale_wait

@@ -63,6 +63,9 @@ pub struct World {
     process: u32,
     /// The kid that a fetch was started for.
     looked_for: Option<(u64, u64)>,
+    /// The fetch that the set came by, and whether one ever came by an earlier fetch than the last.
+    came_by: u64,
+    went_back: bool,
 }
 
 impl World {
@@ -85,6 +88,8 @@ impl World {
             sleeps: 0,
             process: 0,
             looked_for: None,
+            came_by: 0,
+            went_back: false,
         }
     }
 
@@ -132,6 +137,11 @@ impl World {
     /// clocks count whole ones.
     pub fn sleeps(&self) -> u32 {
         self.sleeps
+    }
+
+    /// Whether an answer to an earlier question ever took the place of one to a later question.
+    pub fn went_back(&self) -> bool {
+        self.went_back
     }
 
     /// The age, by real time, and the ttl of the set that is held.

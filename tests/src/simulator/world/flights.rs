@@ -128,6 +128,8 @@ impl World {
     fn succeed(&mut self, sequence: u64) {
         self.failed = None;
         self.successes += 1;
+        self.went_back |= sequence <= self.came_by;
+        self.came_by = sequence;
         let start = self
             .starts
             .iter_mut()
