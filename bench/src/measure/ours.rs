@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use jwtverify_bench::names;
 use jwtverify_core::{
-    Algorithm, Error, InvalidSignature, KeyMaterial, KeySet, KeySetOptions, Precomputed, Provider,
-    RustCrypto, Verifier, verify_signature,
+    Algorithm, Error, InvalidSignature, KeyMaterial, KeySet, KeySetOptions, Provider, RustCrypto,
+    Verifier, verify_signature,
 };
 use jwtverify_jwks::{
-    AwsLc, Fetch, FetchError, JwksVerifier, RemoteJwks, Request, Response, TokenCache, system_now,
+    AwsLc, DefaultProvider, Fetch, FetchError, JwksVerifier, RemoteJwks, Request, Response,
+    TokenCache, system_now,
 };
 use serde::Deserialize;
 
@@ -17,7 +18,7 @@ use super::fixtures::{AUDIENCE, Fixture, ISSUER};
 use super::rounds::Contestant;
 
 /// What users get: tables for the keys that are used often.
-pub(crate) type Warm = Precomputed<AwsLc>;
+pub(crate) type Warm = DefaultProvider;
 
 /// The same before there are tables.
 type Cold = AwsLc;
