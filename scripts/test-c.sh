@@ -75,8 +75,11 @@ example=ffi-c/examples/verify.c
 check 'example as C99, shared' cc -std=c99 "${strict[@]}" "${cflags[@]}" "$example" "${shared[@]}" -o "$work/verify"
 check 'example as C99, static' cc -std=c99 "${strict[@]}" "${cflags[@]}" "$example" "${static[@]}" -o "$work/verify-static"
 check 'example as C++17, shared' g++ -std=c++17 "${strict[@]}" "${cflags[@]}" -xc++ "$example" -xnone "${shared[@]}" -o "$work/verify-c++"
+# Not fork with sanitizers: the allocator of AddressSanitizer has locks that a child inherits as they
+# are, held by threads that it does not have, and then waits for them for ever.
 for name in verdicts misuse threads remote fork; do
     check "$name, shared" cc -std=c11 -g "${strict[@]}" "${cflags[@]}" "ffi-c/tests/$name.c" "${shared[@]}" -pthread -o "$work/$name"
+    [ "$name" != fork ] || continue
     check "$name, static, with sanitizers" cc -std=c11 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
         "${strict[@]}" "${cflags[@]}" "ffi-c/tests/$name.c" "${static[@]}" -pthread -o "$work/$name-asan"
 done
@@ -159,6 +162,7 @@ count() { sed -nE 's/^([0-9]+) passed, ([0-9]+) failed$/        \1 checks passed
 for name in verdicts misuse threads remote fork; do
     check "$name" with_issuer "$work/$name"
     count
+    [ "$name" != fork ] || continue
     check "$name, static, with sanitizers" with_issuer "$work/$name-asan"
 done
 sanitized() { nm "$work/verdicts-asan" | grep __asan_init >/dev/null; }
