@@ -77,20 +77,23 @@ fn decode_steps<'t, 'b>(
     }
     let (steps, text) = text.as_chunks::<16>();
     let (twelves, octets) = split_steps(octets, steps.len());
-    let mut seen_at = [0u8; 16];
+    let mut foreign = [0u8; 16];
     for (step, twelve) in steps.iter().zip(twelves) {
         let mut sextets = [0; 16];
-        for ((sextet, character), seen) in sextets.iter_mut().zip(step).zip(&mut seen_at) {
-            *sextet = computed_sextet(*character);
-            *seen |= *sextet;
+        for ((sextet, character), foreign) in sextets.iter_mut().zip(step).zip(&mut foreign) {
+            let shift = shift(*character);
+            *foreign |= if shift == 0 { FOREIGN } else { 0 };
+            *sextet = character.wrapping_add(shift);
         }
-        let (eights, _) = sextets.as_chunks::<8>();
-        let (sixes, _) = twelve.as_chunks_mut::<6>();
-        for (eight, six) in eights.iter().zip(sixes) {
-            *six = join(u64::from_le_bytes(*eight));
+        if let ([first, last], []) = sextets.as_chunks::<8>() {
+            let first = join(u64::from_le_bytes(*first));
+            let last = join(u64::from_le_bytes(*last));
+            let octets = u128::from(first) << 48 | u128::from(last);
+            let [_, _, _, _, octets @ ..] = octets.to_be_bytes();
+            *twelve = octets;
         }
     }
-    *seen |= seen_at.iter().fold(0, |seen, sextet| seen | sextet);
+    *seen |= foreign.iter().fold(0, |seen, foreign| seen | foreign);
     (text, octets)
 }
 
@@ -101,36 +104,31 @@ fn split_steps(octets: &mut [u8], steps: usize) -> (&mut [[u8; 12]], &mut [u8]) 
     (twelves.as_chunks_mut().0, rest)
 }
 
-/// Eight times six bits, the first in the lowest octet, as six octets.
-const fn join(sextets: u64) -> [u8; 6] {
+/// Eight times six bits, the first in the lowest octet, as one number of 48 bits.
+const fn join(sextets: u64) -> u64 {
     // Two become one of 12 bits, two of those one of 24, and so on; the first is always on top.
     let twelves = (sextets & 0x003f_003f_003f_003f) << 6 | sextets >> 8 & 0x003f_003f_003f_003f;
     let twenty_fours =
         (twelves & 0x0000_0fff_0000_0fff) << 12 | twelves >> 16 & 0x0000_0fff_0000_0fff;
-    let [_, _, octets @ ..] =
-        ((twenty_fours & 0x00ff_ffff) << 24 | twenty_fours >> 32).to_be_bytes();
-    octets
+    (twenty_fours & 0x00ff_ffff) << 24 | twenty_fours >> 32
 }
 
-/// [`sextet`] by arithmetic; of a foreign character only the bit of [`FOREIGN`] means something.
-const fn computed_sextet(character: u8) -> u8 {
-    /// 255 within the range, else 0.
-    const fn within(character: u8, first: u8, last: u8) -> u8 {
+/// What is added to a character to get its six bits; 0 for a foreign one.
+const fn shift(character: u8) -> u8 {
+    /// What leads from the first character of a range to its six bits, within the range; else 0.
+    const fn within(character: u8, first: u8, last: u8, sextet: u8) -> u8 {
         let inside = character.wrapping_sub(first) <= last.wrapping_sub(first);
-        if inside { 0xff } else { 0 }
+        if inside {
+            sextet.wrapping_sub(first)
+        } else {
+            0
+        }
     }
-    let upper = within(character, b'A', b'Z');
-    let lower = within(character, b'a', b'z');
-    let digit = within(character, b'0', b'9');
-    let minus = within(character, b'-', b'-');
-    let line = within(character, b'_', b'_');
-    let foreign = !(upper | lower | digit | minus | line) & FOREIGN;
-    let start = upper & b'A'
-        | lower & (b'a' - 26)
-        | digit & b'0'.wrapping_sub(52)
-        | minus & b'-'.wrapping_sub(62)
-        | line & (b'_' - 63);
-    character.wrapping_sub(start) & 0x3f | foreign
+    within(character, b'A', b'Z', 0)
+        | within(character, b'a', b'z', 26)
+        | within(character, b'0', b'9', 52)
+        | within(character, b'-', b'-', 62)
+        | within(character, b'_', b'_', 63)
 }
 
 /// [`decode`] in time that does not depend on the characters: for secrets.
@@ -234,9 +232,11 @@ mod tests {
     #[test]
     fn arithmetic_and_the_table_agree_on_every_octet() {
         for octet in 0..=255u8 {
-            let (computed, looked_up) = (computed_sextet(octet), sextet(octet));
-            assert_eq!(computed >= FOREIGN, looked_up >= FOREIGN, "{octet}");
-            assert!(computed == looked_up || computed >= FOREIGN, "{octet}");
+            let computed = match shift(octet) {
+                0 => FOREIGN,
+                shift => octet.wrapping_add(shift),
+            };
+            assert_eq!(computed, sextet(octet), "{octet}");
         }
     }
 

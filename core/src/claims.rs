@@ -55,7 +55,7 @@ impl ClaimsPolicy<'_, '_> {
         })?;
         let dates = seen.dates()?;
         seen.check_strings(self.issuer)?;
-        self.check_presence(&seen)?;
+        self.check_presence(&mut seen)?;
         self.check_time(&dates, now)?;
         self.check_issuer(&seen)?;
         self.check_audience(&seen)?;
@@ -70,9 +70,9 @@ impl ClaimsPolicy<'_, '_> {
         Ok(Checked { object, registered })
     }
 
-    fn check_presence(&self, seen: &Seen<'_>) -> Result<(), Error> {
+    fn check_presence(&self, seen: &mut Seen<'_>) -> Result<(), Error> {
         for (index, name) in self.required.iter().enumerate() {
-            if !seen.has_required(index) {
+            if !seen.has(name, index) {
                 let place = u8::try_from(index).map_err(|_| Error::Internal)?;
                 let registered = ClaimName::from_registered(name);
                 return Err(Error::ClaimMissing(
@@ -163,34 +163,47 @@ struct Seen<'c> {
     nbf: Option<(Value<'c>, Span)>,
     iat: Option<(Value<'c>, Span)>,
     jti: Option<(Value<'c>, Span)>,
-    /// A bit for each required claim that is there, and not null.
+    /// A bit for each other claim that is required, and there, and not null.
     required: u64,
 }
 
+/// The claims that have a place in [`Seen`].
+const REGISTERED: [&str; 7] = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"];
+
 impl<'c> Seen<'c> {
     fn take(&mut self, name: Text<'c>, value: Value<'c>, span: Span, required: &List<'_>) {
-        if value != Value::Null {
-            for (index, required) in required.iter().enumerate() {
-                if name == required {
-                    self.required |= bit(index);
+        match name.among(&REGISTERED).and_then(|name| self.slot(name)) {
+            Some(slot) => *slot = Some((value, span)),
+            None if value != Value::Null => {
+                for (index, required) in required.iter().enumerate() {
+                    if name == required {
+                        self.required |= bit(index);
+                    }
                 }
             }
+            None => {}
         }
-        let slot = match name.among(&["iss", "sub", "aud", "exp", "nbf", "iat", "jti"]) {
-            Some("iss") => &mut self.iss,
-            Some("sub") => &mut self.sub,
-            Some("aud") => &mut self.aud,
-            Some("exp") => &mut self.exp,
-            Some("nbf") => &mut self.nbf,
-            Some("iat") => &mut self.iat,
-            Some("jti") => &mut self.jti,
-            _ => return,
-        };
-        *slot = Some((value, span));
     }
 
-    fn has_required(&self, index: usize) -> bool {
-        self.required & bit(index) != 0
+    fn slot(&mut self, name: &str) -> Option<&mut Option<(Value<'c>, Span)>> {
+        Some(match name {
+            "iss" => &mut self.iss,
+            "sub" => &mut self.sub,
+            "aud" => &mut self.aud,
+            "exp" => &mut self.exp,
+            "nbf" => &mut self.nbf,
+            "iat" => &mut self.iat,
+            "jti" => &mut self.jti,
+            _ => return None,
+        })
+    }
+
+    /// Whether the claim that is required in this place is there, and not null.
+    fn has(&mut self, name: &str, index: usize) -> bool {
+        match self.slot(name) {
+            Some(slot) => slot.is_some_and(|(value, _)| value != Value::Null),
+            None => self.required & bit(index) != 0,
+        }
     }
 
     fn dates(&self) -> Result<Registered, Error> {

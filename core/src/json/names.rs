@@ -70,8 +70,9 @@ impl<'s> Names<'s> {
     }
 
     /// How many names are open: the mark to give to [`close`](Self::close).
-    pub(super) fn mark(&self) -> usize {
-        self.len
+    pub(super) fn mark(&self) -> u32 {
+        // There are fewer names than octets, and those are counted in 32 bits.
+        u32::try_from(self.len).unwrap_or(u32::MAX)
     }
 
     /// Remembers a name by the place of its opening quote.
@@ -91,7 +92,8 @@ impl<'s> Names<'s> {
     }
 
     /// Forgets the names since `mark`, and returns the place of one that another one repeats.
-    pub(super) fn close(&mut self, mark: usize, text: &str) -> Option<u32> {
+    pub(super) fn close(&mut self, mark: u32, text: &str) -> Option<u32> {
+        let mark = usize::try_from(mark).unwrap_or(usize::MAX);
         let len = core::mem::replace(&mut self.len, mark);
         match &mut self.memory {
             Memory::Inline(places, _) => duplicate(places.get_mut(mark..len)?, text),

@@ -1,7 +1,7 @@
 //! The reader itself: a state machine over the octets of the text.
 
 use super::names::Names;
-use super::text::{Text, is_surrogate_escape, special_octets, unescape};
+use super::text::{Escapes, Text, is_surrogate_escape, special_octets, unescape};
 use super::view::{Array, Object, Value};
 use super::{JsonError, JsonFault};
 use crate::limits::MAX_JSON_DEPTH;
@@ -18,44 +18,15 @@ pub(crate) struct Span {
 pub(crate) fn members<'j>(
     text: &'j [u8],
     names: &mut Names<'_>,
-    mut visit: impl FnMut(Text<'j>, Value<'j>, Span),
+    visit: impl FnMut(Text<'j>, Value<'j>, Span),
 ) -> Result<Object<'j>, JsonError> {
     if u32::try_from(text.len()).is_err() {
         return Err(JsonError::new(JsonFault::TooLong, 0));
     }
     let text = core::str::from_utf8(text)
         .map_err(|error| JsonError::new(JsonFault::NotUtf8, error.valid_up_to()))?;
-    let mut reader = Reader {
-        text,
-        at: 0,
-        names: Some(names),
-    };
-    reader.skip_space();
-    let start = reader.at;
-    if reader.peek() != Some(b'{') {
-        // Say "not an object" of JSON that is something else, and "invalid" of what is no JSON.
-        reader.value(1)?;
-        return Err(JsonError::new(JsonFault::NotObject, start));
-    }
-    reader.at = reader.at.saturating_add(1);
-    let mark = reader.mark();
-    let mut first = true;
-    while let Some(name) = reader.name(first)? {
-        first = false;
-        reader.skip_space();
-        let span = Span {
-            start: reader.at.saturating_sub(start),
-        };
-        let value = reader.value(2)?;
-        visit(name, value, span);
-    }
-    reader.close(mark)?;
-    let object = Object::of_checked(text.get(start..reader.at).unwrap_or_default());
-    reader.skip_space();
-    if reader.peek().is_some() {
-        return Err(reader.fault(JsonFault::TrailingBytes));
-    }
-    Ok(object)
+    let mut reader = Reader::new(text, 0, Some(names));
+    reader.object(visit).map_err(|Refused| reader.error)
 }
 
 /// Reads one strict JSON object.
@@ -66,13 +37,7 @@ pub(crate) fn validate<'j>(text: &'j [u8], names: &mut Names<'_>) -> Result<Obje
 
 /// The value at a place of an object that [`members`] has read.
 pub(crate) fn value_at<'j>(object: &'j str, span: Span) -> Option<Value<'j>> {
-    Reader {
-        text: object,
-        at: span.start,
-        names: None,
-    }
-    .value(2)
-    .ok()
+    Reader::new(object, span.start, None).value(2).ok()
 }
 
 /// A step-by-step walk over the inside of an object or array that was read already.
@@ -116,13 +81,9 @@ impl<'j> Walker<'j> {
 
     fn step<T>(
         &mut self,
-        read: impl FnOnce(&mut Reader<'j, '_, '_>) -> Result<Option<T>, JsonError>,
+        read: impl FnOnce(&mut Reader<'j, '_, '_>) -> Result<Option<T>, Refused>,
     ) -> Option<T> {
-        let mut reader = Reader {
-            text: self.text,
-            at: self.at,
-            names: None,
-        };
+        let mut reader = Reader::new(self.text, self.at, None);
         let item = read(&mut reader).ok().flatten();
         // At the end, or on a text that never was valid, the walk stays finished.
         self.at = if item.is_some() {
@@ -134,12 +95,20 @@ impl<'j> Walker<'j> {
     }
 }
 
+/// Its steps are written into one another on wide machines: handing on what each has read would
+/// take half the time of a member. On narrow ones that would be flash.
 struct Reader<'j, 'n, 's> {
     text: &'j str,
     at: usize,
     /// Absent when a text is read for the second time: nothing is checked twice.
     names: Option<&'n mut Names<'s>>,
+    /// Why the text was refused, once it was.
+    error: JsonError,
 }
+
+/// The text was refused, and [`Reader::error`] says why. Not said here: results stay small, and
+/// so does the time that it takes to hand them on.
+struct Refused;
 
 /// What the state machine of [`Reader::nested`] reads next.
 enum Next {
@@ -150,13 +119,61 @@ enum Next {
     CommaOrEnd,
 }
 
-impl<'j> Reader<'j, '_, '_> {
-    fn fault(&self, fault: JsonFault) -> JsonError {
-        JsonError::new(fault, self.at)
+impl<'j, 'n, 's> Reader<'j, 'n, 's> {
+    const fn new(text: &'j str, at: usize, names: Option<&'n mut Names<'s>>) -> Self {
+        Self {
+            text,
+            at,
+            names,
+            error: JsonError::SAMPLE,
+        }
+    }
+
+    /// The whole text: one object, with nothing but white space around it.
+    fn object(
+        &mut self,
+        mut visit: impl FnMut(Text<'j>, Value<'j>, Span),
+    ) -> Result<Object<'j>, Refused> {
+        self.skip_space();
+        let start = self.at;
+        if self.peek() != Some(b'{') {
+            // Say "not an object" of JSON that is something else, and "invalid" of what is no JSON.
+            self.value(1)?;
+            return Err(self.fault_at(JsonFault::NotObject, start));
+        }
+        self.advance(1);
+        let mark = self.mark();
+        let mut first = true;
+        while let Some(name) = self.name(first)? {
+            first = false;
+            self.skip_space();
+            let span = Span {
+                start: self.at.saturating_sub(start),
+            };
+            let value = self.value(2)?;
+            visit(name, value, span);
+        }
+        self.close(mark)?;
+        let object = Object::of_checked(self.text.get(start..self.at).unwrap_or_default());
+        self.skip_space();
+        if self.peek().is_some() {
+            return Err(self.fault(JsonFault::TrailingBytes));
+        }
+        Ok(object)
+    }
+
+    fn fault(&mut self, fault: JsonFault) -> Refused {
+        self.fault_at(fault, self.at)
+    }
+
+    #[cold]
+    fn fault_at(&mut self, fault: JsonFault, at: usize) -> Refused {
+        self.error = JsonError::new(fault, at);
+        Refused
     }
 
     /// A fault at the next octet, or at the end of the text.
-    fn unexpected(&self) -> JsonError {
+    fn unexpected(&mut self) -> Refused {
         self.fault(if self.peek().is_some() {
             JsonFault::Syntax
         } else {
@@ -182,12 +199,12 @@ impl<'j> Reader<'j, '_, '_> {
         }
     }
 
-    fn mark(&self) -> usize {
+    fn mark(&self) -> u32 {
         self.names.as_ref().map_or(0, |names| names.mark())
     }
 
     /// Checks the names of the object that ends here.
-    fn close(&mut self, mark: usize) -> Result<(), JsonError> {
+    fn close(&mut self, mark: u32) -> Result<(), Refused> {
         let text = self.text;
         match self
             .names
@@ -196,14 +213,15 @@ impl<'j> Reader<'j, '_, '_> {
         {
             Some(place) => {
                 let place = usize::try_from(place).unwrap_or(usize::MAX);
-                Err(JsonError::new(JsonFault::DuplicateName, place))
+                Err(self.fault_at(JsonFault::DuplicateName, place))
             }
             None => Ok(()),
         }
     }
 
     /// The next member's name and its colon, or `None` after the closing brace.
-    fn name(&mut self, first: bool) -> Result<Option<Text<'j>>, JsonError> {
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    fn name(&mut self, first: bool) -> Result<Option<Text<'j>>, Refused> {
         self.skip_space();
         match self.peek() {
             Some(b'}') => {
@@ -220,17 +238,19 @@ impl<'j> Reader<'j, '_, '_> {
         self.name_and_colon().map(Some)
     }
 
-    fn name_and_colon(&mut self) -> Result<Text<'j>, JsonError> {
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    fn name_and_colon(&mut self) -> Result<Text<'j>, Refused> {
         let place = self.at;
         if self.peek() != Some(b'"') {
             return Err(self.unexpected());
         }
         let name = self.string()?;
         if let Some(names) = self.names.as_mut() {
-            let place = u32::try_from(place).map_err(|_| JsonError::new(JsonFault::TooLong, 0))?;
-            names
-                .push(place)
-                .map_err(|_| JsonError::new(JsonFault::NoRoom, self.at))?;
+            // `members` has refused texts whose places need more.
+            let place = u32::try_from(place).unwrap_or(u32::MAX);
+            if names.push(place).is_err() {
+                return Err(self.fault(JsonFault::NoRoom));
+            }
         }
         self.skip_space();
         if self.peek() != Some(b':') {
@@ -241,7 +261,8 @@ impl<'j> Reader<'j, '_, '_> {
     }
 
     /// One value; arrays and objects count from `depth`.
-    fn value(&mut self, depth: usize) -> Result<Value<'j>, JsonError> {
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    fn value(&mut self, depth: usize) -> Result<Value<'j>, Refused> {
         match self.peek() {
             Some(b'{') => self
                 .nested(depth)
@@ -251,7 +272,8 @@ impl<'j> Reader<'j, '_, '_> {
         }
     }
 
-    fn scalar(&mut self) -> Result<Value<'j>, JsonError> {
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    fn scalar(&mut self) -> Result<Value<'j>, Refused> {
         match self.peek() {
             Some(b'"') => self.string().map(Value::String),
             Some(b'-' | b'0'..=b'9') => self.number().map(Value::Number),
@@ -262,7 +284,7 @@ impl<'j> Reader<'j, '_, '_> {
         }
     }
 
-    fn literal(&mut self, word: &str, value: Value<'j>) -> Result<Value<'j>, JsonError> {
+    fn literal(&mut self, word: &str, value: Value<'j>) -> Result<Value<'j>, Refused> {
         if !self.rest().starts_with(word.as_bytes()) {
             return Err(self.fault(JsonFault::Syntax));
         }
@@ -271,10 +293,10 @@ impl<'j> Reader<'j, '_, '_> {
     }
 
     /// An array or object with everything in it. Its text is returned.
-    fn nested(&mut self, depth: usize) -> Result<&'j str, JsonError> {
+    fn nested(&mut self, depth: usize) -> Result<&'j str, Refused> {
         let start = self.at;
         // One entry a level: is it an object, and where its names begin.
-        let mut levels = [(false, 0usize); MAX_JSON_DEPTH];
+        let mut levels = [(false, 0u32); MAX_JSON_DEPTH];
         let mut open = depth.saturating_sub(1);
         let mut next = Next::Value;
         loop {
@@ -337,33 +359,32 @@ impl<'j> Reader<'j, '_, '_> {
         }
     }
 
-    fn string(&mut self) -> Result<Text<'j>, JsonError> {
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    fn string(&mut self) -> Result<Text<'j>, Refused> {
         self.advance(1);
         let start = self.at;
         self.skip_plain();
         // What most strings are: plain, and then a quote.
-        if self.peek() == Some(b'"') {
-            let raw = self.text.get(start..self.at).unwrap_or_default();
-            self.advance(1);
-            return Ok(Text::new(raw, false));
-        }
-        self.string_with_more(start)
+        let escapes = if self.peek() == Some(b'"') {
+            Escapes::None
+        } else {
+            self.rest_of_string()?
+        };
+        let raw = self.text.get(start..self.at).unwrap_or_default();
+        self.advance(1);
+        Ok(Text::new(raw, escapes))
     }
 
-    /// The rest of a string that begins at `start`.
+    /// Passes over a string up to its closing quote.
     #[cold]
-    fn string_with_more(&mut self, start: usize) -> Result<Text<'j>, JsonError> {
-        let mut escaped = false;
+    fn rest_of_string(&mut self) -> Result<Escapes, Refused> {
+        let mut escapes = Escapes::None;
         loop {
             match self.peek() {
                 None => return Err(self.fault(JsonFault::End)),
-                Some(b'"') => {
-                    let raw = self.text.get(start..self.at).unwrap_or_default();
-                    self.advance(1);
-                    return Ok(Text::new(raw, escaped));
-                }
+                Some(b'"') => return Ok(escapes),
                 Some(b'\\') => {
-                    escaped = true;
+                    escapes = Escapes::Some;
                     match unescape(self.rest()) {
                         Some((_, octets)) => {
                             self.advance(octets);
@@ -402,7 +423,7 @@ impl<'j> Reader<'j, '_, '_> {
     }
 
     /// RFC 8259 section 6.
-    fn number(&mut self) -> Result<&'j str, JsonError> {
+    fn number(&mut self) -> Result<&'j str, Refused> {
         let start = self.at;
         if self.peek() == Some(b'-') {
             self.advance(1);
@@ -433,7 +454,7 @@ impl<'j> Reader<'j, '_, '_> {
     }
 
     /// One digit or more.
-    fn digits(&mut self) -> Result<(), JsonError> {
+    fn digits(&mut self) -> Result<(), Refused> {
         if !matches!(self.peek(), Some(b'0'..=b'9')) {
             return Err(self.fault(JsonFault::Number));
         }

@@ -12,15 +12,24 @@ use core::fmt;
 #[derive(Clone, Copy)]
 pub struct Text<'j> {
     raw: &'j str,
-    escaped: bool,
+    escapes: Escapes,
+}
+
+/// Whether a string was written with escapes. As wide as a word: the unused octets beside a `bool`
+/// are copied in odd pieces, and a processor waits for each.
+#[repr(usize)]
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Escapes {
+    None,
+    Some,
 }
 
 impl<'j> Text<'j> {
-    pub(crate) const EMPTY: Self = Self::new("", false);
+    pub(crate) const EMPTY: Self = Self::new("", Escapes::None);
 
     /// `raw` is what stands between the quotes, and was found to be a valid JSON string.
-    pub(super) const fn new(raw: &'j str, escaped: bool) -> Self {
-        Self { raw, escaped }
+    pub(super) const fn new(raw: &'j str, escapes: Escapes) -> Self {
+        Self { raw, escapes }
     }
 
     /// The characters, unescaped.
@@ -33,12 +42,12 @@ impl<'j> Text<'j> {
 
     /// The whole string where it was written without escapes.
     pub fn as_plain(self) -> Option<&'j str> {
-        (!self.escaped).then_some(self.raw)
+        (self.escapes == Escapes::None).then_some(self.raw)
     }
 
     /// Octets of the unescaped string in UTF-8.
     pub fn utf8_len(self) -> usize {
-        if self.escaped {
+        if self.escapes == Escapes::Some {
             self.chars()
                 .map(char::len_utf8)
                 .fold(0, usize::saturating_add)
@@ -69,7 +78,7 @@ impl<'j> Text<'j> {
 impl PartialEq<str> for Text<'_> {
     #[inline]
     fn eq(&self, other: &str) -> bool {
-        if self.escaped {
+        if self.escapes == Escapes::Some {
             self.chars().eq(other.chars())
         } else {
             self.raw == other
