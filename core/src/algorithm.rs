@@ -186,6 +186,14 @@ macro_rules! algorithms {
                 match self { $(Self::$variant => $name,)+ }
             }
 
+            /// [`Self::name`] the other way round.
+            fn named(name: &str) -> Option<Self> {
+                match name {
+                    $($name => Some(Self::$variant),)+
+                    _ => None,
+                }
+            }
+
             /// How it signs.
             pub const fn scheme(self) -> Scheme {
                 match self { $(Self::$variant => $scheme,)+ }
@@ -244,17 +252,17 @@ impl Algorithm {
     /// assert_eq!(Algorithm::from_name("none"), None);
     /// ```
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|algorithm| algorithm.name() == name)
+        Self::named(name)
     }
 
     pub(crate) fn from_text(name: crate::json::Text<'_>) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|algorithm| name == algorithm.name())
+        match name.as_plain() {
+            Some(plain) => Self::named(plain),
+            None => Self::ALL
+                .iter()
+                .copied()
+                .find(|algorithm| name == algorithm.name()),
+        }
     }
 
     /// The type of key that it takes.

@@ -48,13 +48,13 @@ impl<'h> Header<'h> {
         let (mut alg, mut kid, mut typ, mut cty) = (None, None, None, None);
         let (mut has_crit, mut has_b64) = (false, false);
         let object = json::members(decoded, names, |name, value, span| {
-            let slot = match name {
-                name if name == "alg" => &mut alg,
-                name if name == "kid" => &mut kid,
-                name if name == "typ" => &mut typ,
-                name if name == "cty" => &mut cty,
-                name if name == "crit" => return has_crit = true,
-                name if name == "b64" => return has_b64 = true,
+            let slot = match name.among(&["alg", "kid", "typ", "cty", "crit", "b64"]) {
+                Some("alg") => &mut alg,
+                Some("kid") => &mut kid,
+                Some("typ") => &mut typ,
+                Some("cty") => &mut cty,
+                Some("crit") => return has_crit = true,
+                Some("b64") => return has_b64 = true,
                 _ => return,
             };
             *slot = Some((value, span));
