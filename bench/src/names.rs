@@ -39,7 +39,7 @@ pub const GO_CRYPTO: &str = "Go's crypto, signature alone";
 
 /// A comparison of ourselves with ourselves.
 pub const ONE_KEY: &str = "jwtverify, 1 key";
-pub const ONE_THREAD: &str = "jwtverify, 1 thread";
+pub const ONE_THREAD: &str = "one thread";
 
 pub const A_QUARTER: &str = "jwtverify, 64 KiB";
 

@@ -5,6 +5,7 @@ use std::sync::{Arc, Barrier};
 use std::thread::{self, ScopedJoinHandle};
 use std::time::Instant;
 
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, ParsedPublicKey};
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{DecodingKey, decode, decode_header};
 use jwtverify_bench::names;
@@ -155,6 +156,9 @@ pub(crate) fn by_threads(fixtures: &[Fixture], settings: Settings) -> Vec<Row> {
     }
     let cached = cached_shared(of("ES256"));
     rows.extend(threads("ES256", names::CACHED, &cached, None, settings));
+    // What the machine itself makes of two threads.
+    let unshared = nothing_shared(of("ES256"));
+    rows.extend(threads("ES256", names::AWS_LC, &unshared, None, settings));
     rows
 }
 
@@ -185,23 +189,47 @@ fn threads(
     rows
 }
 
-type Once = Arc<dyn Fn() + Send + Sync>;
+/// One verification, by the thread of this number.
+type Once = Arc<dyn Fn(usize) + Send + Sync>;
 
 fn ours_shared(fixture: &Fixture) -> Once {
     let algorithm = Algorithm::from_name(fixture.algorithm).expect("an algorithm");
     let (verifier, keys) = (verifier(algorithm), keys::<Warm>(&fixture.jwks));
     warm(&keys);
     let token = fixture.token.clone();
-    Arc::new(move || {
+    Arc::new(move |_| {
         let verified = verifier.verify(black_box(&token), &keys, system_now());
         black_box(verified.expect("a good token"));
     })
 }
 
+/// Each thread has a token of its own, as clients have.
 fn cached_shared(fixture: &Fixture) -> Once {
-    let (verifier, token) = (cached_verifier(fixture), fixture.token.clone());
-    Arc::new(move || {
-        black_box(verifier.verify(black_box(&token)).expect("a good token"));
+    let key = SigningKey::generate(Alg::Es256, "es256-1");
+    let verifier = cached_verifier(&Fixture::new(fixture.algorithm, &key, &claims()));
+    let token = |thread: usize| {
+        let mut claims = claims();
+        claims["jti"] = thread.to_string().into();
+        key.mint(&claims)
+    };
+    let tokens: Vec<String> = (0..names::MOST_THREADS).map(token).collect();
+    Arc::new(move |thread| {
+        let verified = verifier.verify(black_box(&tokens[thread]));
+        black_box(verified.expect("a good token"));
+    })
+}
+
+/// Each thread has all for itself.
+fn nothing_shared(fixture: &Fixture) -> Once {
+    let own = || {
+        let key = ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, &fixture.public);
+        (key.expect("a good key"), fixture.signed())
+    };
+    let own: Vec<_> = (0..names::MOST_THREADS).map(|_| own()).collect();
+    Arc::new(move |thread| {
+        let (key, (message, signature)) = &own[thread];
+        key.verify_sig(black_box(message), signature)
+            .expect("a good signature");
     })
 }
 
@@ -210,7 +238,7 @@ fn jsonwebtoken_shared(fixture: &Fixture) -> Once {
     let key = DecodingKey::from_jwk(&jwk).expect("a good key");
     let validation = validation(fixture.algorithm).expect("an algorithm that it has");
     let token = fixture.token.clone();
-    Arc::new(move || {
+    Arc::new(move |_| {
         let data = decode::<Claims>(black_box(&token), &key, &validation).expect("a good token");
         black_box(data.claims.exp);
     })
@@ -222,15 +250,20 @@ fn at_once(name: String, threads: usize, once: &Once) -> Contestant {
     let run = move |times: u64| {
         let start = Barrier::new(threads);
         let spans: Vec<(Instant, Instant)> = thread::scope(|scope| {
-            let work = || {
-                start.wait();
-                let began = Instant::now();
-                for _ in 0..times {
-                    once();
+            let (once, start) = (&once, &start);
+            let work = |thread: usize| {
+                move || {
+                    start.wait();
+                    let began = Instant::now();
+                    for _ in 0..times {
+                        once(thread);
+                    }
+                    (began, Instant::now())
                 }
-                (began, Instant::now())
             };
-            let running: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+            let running: Vec<_> = (0..threads)
+                .map(|thread| scope.spawn(work(thread)))
+                .collect();
             let ended = running.into_iter().map(ScopedJoinHandle::join);
             ended.map(|span| span.expect("a good token")).collect()
         });
