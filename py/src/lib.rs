@@ -11,6 +11,7 @@ mod input;
 mod inspect;
 mod keys;
 mod remote;
+mod templates;
 mod token_cache;
 mod value;
 mod verifier;

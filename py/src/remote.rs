@@ -271,8 +271,8 @@ impl JwksVerifier {
     ) -> PyResult<Verified> {
         let token = input::octets(token, "token")?;
         let now = time_or_system(now)?;
-        match errors::detached(py, || self.inner.verify_at(&token, now))? {
-            Ok(verified) => Ok(Verified::new(verified)),
+        match errors::detached(py, || self.inner.verify_shared_at(&token, now))? {
+            Ok(verified) => Ok(Verified::new(verified, self.token_cache(py))),
             Err(error) => {
                 let claim = claim_name(self.inner.verifier(), error.error());
                 Err(errors::diagnosed(py, &error, claim))
@@ -294,9 +294,11 @@ impl JwksVerifier {
         let octets = input::octets(token, "token")?;
         let now = time_or_system(now)?;
         let verifier = self.verifier.get().inner();
-        let result = errors::detached(py, || self.inner.verify_with(&octets, &snapshot, now))?;
+        let result = errors::detached(py, || {
+            self.inner.verify_shared_with(&octets, &snapshot, now)
+        })?;
         match result {
-            Ok(verified) => Ok(Some(Verified::new(verified))),
+            Ok(verified) => Ok(Some(Verified::new(verified, self.token_cache(py)))),
             // The issuer may have to be asked.
             Err(Code::KeyNotFound) => Ok(None),
             Err(code) => {

@@ -6,14 +6,22 @@ use pyo3::types::PyDict;
 
 use crate::errors;
 use crate::input::{self, Setting};
+use crate::templates::Templates;
+
+/// As the core has it where nothing else is said.
+const ENTRIES: usize = 1024;
 
 /// Remembers tokens that were verified, so that the same token costs a SHA-256 the next time.
 ///
 /// Only successes are kept. Times are checked at each use, and the key that verified the token
 /// must still be the one that the held key set has for it. One cache may serve several verifiers.
+///
+/// Claims that were read are kept as objects as well, for tokens of usual length: each caller is
+/// given a copy. `max_bytes` does not count these.
 #[pyclass(frozen, module = "jwtverify")]
 pub(crate) struct TokenCache {
     inner: CoreTokenCache,
+    templates: Templates,
 }
 
 #[pymethods]
@@ -33,8 +41,10 @@ impl TokenCache {
         lifetime: Setting<'_>,
     ) -> PyResult<Self> {
         let mut builder = CoreTokenCache::builder();
+        let mut most = ENTRIES;
         if let Setting::Given(tokens) = entries {
-            builder = builder.entries(input::size(&tokens, "entries")?);
+            most = input::size(&tokens, "entries")?;
+            builder = builder.entries(most);
         }
         if let Setting::Given(octets) = max_bytes {
             builder = builder.max_bytes(input::size(&octets, "max_bytes")?);
@@ -43,7 +53,10 @@ impl TokenCache {
             builder = builder.lifetime(input::duration(&seconds, "lifetime")?);
         }
         match errors::attached(py, || builder.build())? {
-            Ok(inner) => Ok(Self { inner }),
+            Ok(inner) => Ok(Self {
+                inner,
+                templates: Templates::new(most),
+            }),
             Err(error) => Err(errors::diagnosed(py, &error, None)),
         }
     }
@@ -72,5 +85,9 @@ impl TokenCache {
 impl TokenCache {
     pub(crate) const fn inner(&self) -> &CoreTokenCache {
         &self.inner
+    }
+
+    pub(crate) const fn templates(&self) -> &Templates {
+        &self.templates
     }
 }

@@ -1,8 +1,7 @@
 //! `Verifier`, `Verified` and the raw check of a signature.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
-use jwtverify_core::json::Members;
 use jwtverify_core::{Algorithm, AlgorithmSet, ClaimName, Error as Code, json};
 use jwtverify_jwks::{Verified as CoreVerified, Verifier as CoreVerifier, explain, system_now};
 use pyo3::PyTraverseError;
@@ -12,6 +11,7 @@ use pyo3::types::{PyBytes, PyDict};
 
 use crate::input::{self, Setting};
 use crate::keys::{self, Chosen};
+use crate::token_cache::TokenCache;
 use crate::{errors, value};
 
 /// Decides on tokens: algorithms, issuer, audience and times. Immutable, and safe to share.
@@ -124,7 +124,7 @@ impl Verifier {
             errors::detached(py, work)?
         };
         result
-            .map(Verified::new)
+            .map(|verified| Verified::new(Arc::new(verified), None))
             .map_err(|code| self.raised(py, code, &token, &keys))
     }
 
@@ -216,7 +216,9 @@ fn expected(
 /// A verified token. There is no other way to get one than to verify.
 #[pyclass(frozen, module = "jwtverify")]
 pub(crate) struct Verified {
-    inner: CoreVerified<'static>,
+    inner: Arc<CoreVerified<'static>>,
+    /// The cache that may keep the result, and then its claims as well.
+    cache: Option<Py<TokenCache>>,
     claims: Once,
     header: Once,
 }
@@ -225,9 +227,13 @@ pub(crate) struct Verified {
 type Once = OnceLock<Py<PyDict>>;
 
 impl Verified {
-    pub(crate) const fn new(inner: CoreVerified<'static>) -> Self {
+    pub(crate) const fn new(
+        inner: Arc<CoreVerified<'static>>,
+        cache: Option<Py<TokenCache>>,
+    ) -> Self {
         Self {
             inner,
+            cache,
             claims: Once::new(),
             header: Once::new(),
         }
@@ -239,7 +245,19 @@ impl Verified {
     /// The claims. Whole numbers are `int`s of any size, others `float`s.
     #[getter]
     fn claims<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        once(py, &self.claims, || Ok(self.inner.claims().iter()))
+        once(py, &self.claims, || {
+            let build = || value::dict(py, self.inner.claims().iter());
+            let Some(cache) = &self.cache else {
+                return build();
+            };
+            let templates = cache.get().templates();
+            if let Some(copy) = templates.copy(py, &self.inner)? {
+                return Ok(copy);
+            }
+            let built = build()?;
+            templates.keep(&self.inner, &built)?;
+            Ok(built)
+        })
     }
 
     /// The header.
@@ -247,10 +265,9 @@ impl Verified {
     fn header<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let header = self.inner.header();
         once(py, &self.header, || {
-            let object = json::object(header.json().as_bytes());
-            object
-                .map(json::Object::members)
-                .map_err(|_| errors::plain(py, Code::Internal))
+            let object = json::object(header.json().as_bytes())
+                .map_err(|_| errors::plain(py, Code::Internal))?;
+            value::dict(py, object.members())
         })
     }
 
@@ -286,17 +303,17 @@ impl Verified {
     }
 }
 
-fn once<'py, 'j>(
+fn once<'py>(
     py: Python<'py>,
     slot: &Once,
-    members: impl FnOnce() -> PyResult<Members<'j>>,
+    build: impl FnOnce() -> PyResult<Bound<'py, PyDict>>,
 ) -> PyResult<Bound<'py, PyDict>> {
     if let Some(dict) = slot.get() {
         return Ok(dict.bind(py).clone());
     }
     // Not under a lock, since Python code may run in there: two threads may build it at the same
     // time, and the one that was first is kept.
-    let built = value::dict(py, members()?)?.unbind();
+    let built = build()?.unbind();
     let kept = slot.get_or_init(|| built);
     Ok(kept.bind(py).clone())
 }

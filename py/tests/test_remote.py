@@ -21,6 +21,7 @@ from jwtverify import (
     KeysUnavailableError,
     RemoteJwks,
     TokenCache,
+    Verified,
     Verifier,
 )
 
@@ -339,6 +340,49 @@ def test_a_token_cache_answers_what_was_verified_before(issuer: Issuer) -> None:
     assert held.payload == first.payload
     usage = cache.usage()
     assert (usage["entries"], usage["hits"], usage["misses"]) == (1, 2, 1)
+
+
+def test_what_a_caller_does_to_claims_stays_with_that_caller(issuer: Issuer) -> None:
+    claims = issuer.claims()
+    claims["aud"] = ["my-api", "other"]
+    claims["realm_access"] = {"roles": [{"deep": ["a", 1, None, True]}, []], "x": {}}
+    verifier = JwksVerifier(
+        policy(issuer), RemoteJwks(issuer.jwks_url), token_cache=TokenCache()
+    )
+    token = issuer.mint("ES256", claims)
+    order = list(verifier.verify(token).claims)
+    for _ in range(4):
+        read = verifier.verify(token).claims
+        assert read == claims
+        assert list(read) == order
+        read["aud"].append("changed")
+        read["realm_access"]["roles"][0]["deep"].clear()
+        read["realm_access"]["x"]["new"] = 1
+        read["sub"] = "changed"
+        del read["iss"]
+
+
+def test_claims_of_a_full_cache_are_those_of_their_tokens(issuer: Issuer) -> None:
+    cache = TokenCache(entries=16)
+    verifier = JwksVerifier(policy(issuer), RemoteJwks(issuer.jwks_url), token_cache=cache)
+
+    def check(number: int, token: str) -> Verified:
+        verified = verifier.verify(token)
+        assert verified.claims["jti"] == str(number)
+        return verified
+
+    tokens = [issuer.mint("ES256", issuer.claims() | {"jti": str(n)}) for n in range(100)]
+    # Some results outlive their place in the cache, others do not.
+    held = []
+    for number, token in enumerate(tokens):
+        for _ in range(3):
+            verified = check(number, token)
+        if number % 2:
+            held.append(verified)
+    for number, token in enumerate(tokens):
+        check(number, token)
+    assert [verified.claims["jti"] for verified in held] == [str(n) for n in range(1, 100, 2)]
+    assert cache.usage()["entries"] <= 16
 
 
 def test_a_cached_token_expires_and_a_forged_one_is_not_kept(issuer: Issuer) -> None:

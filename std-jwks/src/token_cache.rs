@@ -102,7 +102,7 @@ struct Entry {
     /// The policy, as the very object that it was: two verifiers are never taken for one another,
     /// however alike their settings are.
     verifier: Arc<Verifier<'static>>,
-    verified: Verified<'static>,
+    verified: Arc<Verified<'static>>,
     /// Of the key that verified the signature.
     thumbprint: [u8; 32],
     /// By the monotonic clock of the verifier's key set.
@@ -171,31 +171,64 @@ pub(crate) struct Question<'q> {
     place: Option<Place>,
 }
 
+/// A good token: verified just now, or what is kept of it.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "handed to the caller at once; a box would be one allocation for each token"
+)]
+pub(crate) enum Answer {
+    Fresh(Verified<'static>),
+    Kept(Arc<Verified<'static>>),
+}
+
+impl Answer {
+    pub(crate) fn into_owned(self) -> Verified<'static> {
+        match self {
+            Self::Fresh(verified) => verified,
+            Self::Kept(verified) => Arc::unwrap_or_clone(verified),
+        }
+    }
+
+    pub(crate) fn into_shared(self) -> Arc<Verified<'static>> {
+        match self {
+            Self::Fresh(verified) => Arc::new(verified),
+            Self::Kept(verified) => verified,
+        }
+    }
+}
+
 impl Question<'_> {
     /// The verdict with these keys. They are looked at whether the token is known or not.
-    pub(crate) fn verdict<P: Provider>(&self, keys: &KeySet<P>) -> Result<Verified<'static>, Code> {
+    pub(crate) fn verdict<P: Provider>(&self, keys: &KeySet<P>) -> Result<Answer, Code> {
         let Some(place) = &self.place else {
-            return self.verifier.verify(self.token, keys, self.now);
+            return self.verify(keys).map(Answer::Fresh);
         };
         let shards = &self.cache.shards;
         if let Some(entry) = shards.find(place, |entry| self.is_own(entry)) {
             if self.holds(&entry, keys) {
-                return Ok(entry.verified.clone());
+                return Ok(Answer::Kept(Arc::clone(&entry.verified)));
             }
             shards.forget(place, &entry);
         }
-        let verified = self.verifier.verify(self.token, keys, self.now)?;
-        if let Some(thumbprint) = thumbprint(&verified, keys) {
-            let entry = Entry {
-                verifier: Arc::clone(self.verifier),
-                verified: verified.clone(),
-                thumbprint: *thumbprint,
-                stored: self.monotonic,
-            };
-            // What was decoded is shorter than the text.
-            shards.keep(place, entry, self.token.len(), |entry| self.is_own(entry));
-        }
-        Ok(verified)
+        let verified = self.verify(keys)?;
+        let Some(thumbprint) = thumbprint(&verified, keys) else {
+            return Ok(Answer::Fresh(verified));
+        };
+        let verified = Arc::new(verified);
+        let entry = Entry {
+            verifier: Arc::clone(self.verifier),
+            verified: Arc::clone(&verified),
+            thumbprint: *thumbprint,
+            stored: self.monotonic,
+        };
+        // What was decoded is shorter than the text.
+        let octets = self.token.len().saturating_add(size_of_val(&*verified));
+        shards.keep(place, entry, octets, |entry| self.is_own(entry));
+        Ok(Answer::Kept(verified))
+    }
+
+    fn verify<P: Provider>(&self, keys: &KeySet<P>) -> Result<Verified<'static>, Code> {
+        self.verifier.verify(self.token, keys, self.now)
     }
 
     fn is_own(&self, entry: &Entry) -> bool {

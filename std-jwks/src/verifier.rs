@@ -15,7 +15,7 @@ use crate::provider::DefaultProvider;
 use crate::remote::RemoteJwks;
 use crate::resolve::Call;
 use crate::snapshot::Snapshot;
-use crate::token_cache::TokenCache;
+use crate::token_cache::{Answer, TokenCache};
 
 /// Verifies tokens with the keys of a [`RemoteJwks`].
 ///
@@ -92,8 +92,23 @@ impl<P: Provider> JwksVerifier<P> {
         token: impl AsRef<[u8]>,
         now: UnixTime,
     ) -> Result<Verified<'static>, Error> {
-        self.judge(token.as_ref(), now, self.remote.wait(), |verified, _| {
-            verified
+        self.judge(token.as_ref(), now, self.remote.wait(), |answer, _| {
+            answer.into_owned()
+        })
+    }
+
+    /// As [`verify_at`](Self::verify_at), without a copy: of a token that the [`TokenCache`] knows
+    /// the caller is given the very object that is kept, which all who present it share.
+    ///
+    /// # Errors
+    /// As [`verify`](Self::verify).
+    pub fn verify_shared_at(
+        &self,
+        token: impl AsRef<[u8]>,
+        now: UnixTime,
+    ) -> Result<Arc<Verified<'static>>, Error> {
+        self.judge(token.as_ref(), now, self.remote.wait(), |answer, _| {
+            answer.into_shared()
         })
     }
 
@@ -110,7 +125,9 @@ impl<P: Provider> JwksVerifier<P> {
         wait: Duration,
     ) -> Result<Verified<'static>, Error> {
         let now = self.remote.shared().clock.unix();
-        self.judge(token.as_ref(), now, Some(wait), |verified, _| verified)
+        self.judge(token.as_ref(), now, Some(wait), |answer, _| {
+            answer.into_owned()
+        })
     }
 
     /// Verifies a JWT now, and gives the set that it was verified with as well:
@@ -123,8 +140,8 @@ impl<P: Provider> JwksVerifier<P> {
         token: impl AsRef<[u8]>,
     ) -> Result<(Verified<'static>, Arc<Snapshot<P>>), Error> {
         let now = self.remote.shared().clock.unix();
-        self.judge(token.as_ref(), now, self.remote.wait(), |verified, keys| {
-            (verified, Arc::clone(keys))
+        self.judge(token.as_ref(), now, self.remote.wait(), |answer, keys| {
+            (answer.into_owned(), Arc::clone(keys))
         })
     }
 
@@ -143,13 +160,23 @@ impl<P: Provider> JwksVerifier<P> {
         keys: &Snapshot<P>,
         now: UnixTime,
     ) -> Result<Verified<'static>, Code> {
-        let (token, keys) = (token.as_ref(), keys.key_set());
-        let Some(cache) = &self.cache else {
-            return self.verifier.verify(token, keys, now);
-        };
-        let monotonic = self.remote.shared().clock.monotonic();
-        let question = cache.question(&self.verifier, token, now, monotonic);
-        question.verdict(keys)
+        let answer = self.answer_with(token.as_ref(), keys, now)?;
+        Ok(answer.into_owned())
+    }
+
+    /// As [`verify_with`](Self::verify_with), without a copy: see
+    /// [`verify_shared_at`](Self::verify_shared_at).
+    ///
+    /// # Errors
+    /// As [`verify_with`](Self::verify_with).
+    pub fn verify_shared_with(
+        &self,
+        token: impl AsRef<[u8]>,
+        keys: &Snapshot<P>,
+        now: UnixTime,
+    ) -> Result<Arc<Verified<'static>>, Code> {
+        let answer = self.answer_with(token.as_ref(), keys, now)?;
+        Ok(answer.into_shared())
     }
 
     /// Verifies the signature of a JWS whose payload may be anything: no claim is checked, also
@@ -179,18 +206,29 @@ impl<P: Provider> JwksVerifier<P> {
         &self.remote
     }
 
+    /// Verifies a JWT with these keys, through the cache if there is one.
+    fn answer_with(&self, token: &[u8], keys: &Snapshot<P>, now: UnixTime) -> Result<Answer, Code> {
+        let keys = keys.key_set();
+        let Some(cache) = &self.cache else {
+            return self.verifier.verify(token, keys, now).map(Answer::Fresh);
+        };
+        let monotonic = self.remote.shared().clock.monotonic();
+        let question = cache.question(&self.verifier, token, now, monotonic);
+        question.verdict(keys)
+    }
+
     /// Verifies a JWT, through the cache if there is one.
     fn judge<T>(
         &self,
         token: &[u8],
         now: UnixTime,
         wait: Option<Duration>,
-        give: impl Fn(Verified<'static>, &Arc<Snapshot<P>>) -> T,
+        give: impl Fn(Answer, &Arc<Snapshot<P>>) -> T,
     ) -> Result<T, Error> {
         let Some(cache) = &self.cache else {
             return self.run(token, wait, |keys| {
                 let verified = self.verifier.verify(token, keys.key_set(), now)?;
-                Ok(give(verified, keys))
+                Ok(give(Answer::Fresh(verified), keys))
             });
         };
         let monotonic = self.remote.shared().clock.monotonic();

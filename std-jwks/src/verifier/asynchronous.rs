@@ -10,6 +10,7 @@ use super::JwksVerifier;
 use crate::error::Error;
 use crate::resolve::Call;
 use crate::snapshot::Snapshot;
+use crate::token_cache::Answer;
 
 /// For tasks on tokio, with the feature `async`: the verdicts of the blocking methods, over the
 /// same key set. [`RemoteJwks::keys_async`](crate::RemoteJwks::keys_async) says how they wait.
@@ -88,6 +89,7 @@ impl<P: Provider> JwksVerifier<P> {
         let question = cache.question(&self.verifier, token, now, monotonic);
         self.run_async(token, wait, |keys| question.verdict(keys.key_set()))
             .await
+            .map(Answer::into_owned)
     }
 
     async fn run_async<T>(

@@ -38,12 +38,33 @@ fn a_hit_gives_the_result_of_a_fresh_verification() {
 }
 
 #[test]
+fn a_shared_result_is_the_one_that_is_kept_and_ends_with_its_key() {
+    let setup = Setup::new(&[("a", 1)]);
+    let token = token("a", 1);
+    let now = UnixTime::from_secs(NOW);
+    let shared = || setup.verifier.verify_shared_at(&token, now);
+    let first = shared().unwrap();
+    assert_eq!(
+        first.payload(),
+        setup.verifier.verify(&token).unwrap().payload()
+    );
+    assert!(Arc::ptr_eq(&first, &shared().unwrap()));
+    let keys = setup.remote.ready().unwrap();
+    let held = setup.verifier.verify_shared_with(&token, &keys, now);
+    assert!(Arc::ptr_eq(&first, &held.unwrap()));
+    setup.publish(&[("a", 2)]);
+    assert_eq!(shared().unwrap_err().name(), "SignatureInvalid");
+}
+
+#[test]
 fn a_verifier_without_a_cache_remembers_nothing() {
     let setup = Setup::new(&[("a", 1)]);
     let plain = JwksVerifier::new(policy().build().unwrap(), setup.remote.clone());
     for _ in 0..2 {
         assert_eq!(verdict(&plain, &token("a", 1)), ("valid", 1));
     }
+    let shared = || plain.verify_shared_at(token("a", 1), UnixTime::from_secs(NOW));
+    assert!(!Arc::ptr_eq(&shared().unwrap(), &shared().unwrap()));
     assert_eq!(setup.cache.usage(), TokenCacheUsage::default());
 }
 
