@@ -1,6 +1,6 @@
 //! `RemoteJwks` and `JwksVerifier`: keys that are fetched and kept.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use jwtverify_core::{Error as Code, UnixTime};
@@ -14,6 +14,7 @@ use pyo3::types::{PyBytes, PyDict, PyType};
 use crate::errors;
 use crate::input::{self, Setting};
 use crate::keys::{Held, Key, KeySet, SkippedKey};
+use crate::templates::Templates;
 use crate::token_cache::TokenCache;
 use crate::verifier::{Verified, Verifier, claim_name};
 
@@ -272,7 +273,7 @@ impl JwksVerifier {
         let token = input::octets(token, "token")?;
         let now = time_or_system(now)?;
         match errors::detached(py, || self.inner.verify_shared_at(&token, now))? {
-            Ok(verified) => Ok(Verified::new(verified, self.token_cache(py))),
+            Ok(verified) => Ok(Verified::new(verified, self.templates())),
             Err(error) => {
                 let claim = claim_name(self.inner.verifier(), error.error());
                 Err(errors::diagnosed(py, &error, claim))
@@ -298,7 +299,7 @@ impl JwksVerifier {
             self.inner.verify_shared_with(&octets, &snapshot, now)
         })?;
         match result {
-            Ok(verified) => Ok(Some(Verified::new(verified, self.token_cache(py)))),
+            Ok(verified) => Ok(Some(Verified::new(verified, self.templates()))),
             // The issuer may have to be asked.
             Err(Code::KeyNotFound) => Ok(None),
             Err(code) => {
@@ -325,6 +326,13 @@ impl JwksVerifier {
     #[getter]
     fn token_cache(&self, py: Python<'_>) -> Option<Py<TokenCache>> {
         self.token_cache.as_ref().map(|cache| cache.clone_ref(py))
+    }
+}
+
+impl JwksVerifier {
+    fn templates(&self) -> Weak<Templates> {
+        let cache = self.token_cache.as_ref();
+        cache.map_or_else(Weak::new, |cache| cache.get().templates())
     }
 }
 

@@ -1,31 +1,47 @@
-//! The claims of tokens that a cache keeps, as `dict`s to copy: a copy takes a tenth of the time
-//! that building one takes.
+//! The claims of tokens that a cache keeps, as `dict`s to copy: building one takes longer than
+//! everything else that a known token takes, and copying it a tenth of that.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, TryLockError, Weak};
 
 use jwtverify_jwks::Verified;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
-/// The longest claims that are kept in this form, in octets of JSON: they take up to some dozen
-/// times as much as objects.
+/// The longest claims that are kept in this form, in octets of JSON.
 const MAX_JSON: usize = 4096;
+
+/// The most values in them, at any depth.
+const MAX_VALUES: usize = 128;
+
+/// What a value takes beside its text: more than an element of a list, less than an empty `dict`.
+const VALUE_BYTES: usize = 100;
+
+/// How many templates are looked at when one is added, whether their result is still kept.
+const SWEPT: usize = 4;
 
 /// Templates of results that a token cache keeps.
 ///
 /// No Python code runs and nothing waits under its lock: whoever finds it taken builds a `dict`.
 pub(crate) struct Templates {
-    /// By the address of the result. The weak reference keeps others from having that address.
     kept: Mutex<Kept>,
-    most: usize,
+    /// Of memory, by estimate.
+    max_bytes: usize,
 }
 
-type Kept = HashMap<usize, Entry>;
+#[derive(Default)]
+struct Kept {
+    /// By the address of the result. The weak reference keeps others from having that address.
+    entries: HashMap<usize, Entry>,
+    /// All addresses, in the order in which they are looked at next.
+    order: VecDeque<usize>,
+    bytes: usize,
+}
 
 struct Entry {
     verified: Weak<Verified<'static>>,
     template: Arc<Template>,
+    bytes: usize,
 }
 
 /// A `dict` of claims that nobody else has a reference to, nor to what is in it.
@@ -36,12 +52,11 @@ struct Template {
 }
 
 impl Templates {
-    /// For a cache of so many tokens.
-    pub(crate) fn new(tokens: usize) -> Self {
+    /// With room for so many octets.
+    pub(crate) fn new(max_bytes: usize) -> Self {
         Self {
             kept: Mutex::default(),
-            // Twice as many, so that those of forgotten tokens are not looked for each time.
-            most: tokens.saturating_mul(2),
+            max_bytes,
         }
     }
 
@@ -50,45 +65,47 @@ impl Templates {
         &self,
         py: Python<'py>,
         verified: &Arc<Verified<'static>>,
-    ) -> PyResult<Option<Bound<'py, PyDict>>> {
-        let template = match self.lock() {
-            Some(kept) => kept
-                .get(&address(verified))
-                .map(|entry| Arc::clone(&entry.template)),
-            None => None,
+    ) -> Option<Bound<'py, PyDict>> {
+        // Freed after the lock is.
+        let mut gone = Vec::new();
+        let template = {
+            let mut kept = self.lock()?;
+            kept.sweep(1, &mut gone);
+            let entry = kept.entries.get(&address(verified))?;
+            Arc::clone(&entry.template)
         };
-        template.map(|template| template.copy(py)).transpose()
+        // Without memory for a copy there is none: the caller builds one, and says so.
+        template.copy(py).ok()
     }
 
     /// Keeps a copy of the claims of a result, if anybody but the caller keeps the result.
-    pub(crate) fn keep(
-        &self,
-        verified: &Arc<Verified<'static>>,
-        claims: &Bound<'_, PyDict>,
-    ) -> PyResult<()> {
-        if Arc::strong_count(verified) < 2 || verified.payload().len() > MAX_JSON {
-            return Ok(());
+    pub(crate) fn keep(&self, verified: &Arc<Verified<'static>>, claims: &Bound<'_, PyDict>) {
+        let json = verified.payload().len();
+        if Arc::strong_count(verified) < 2 || json > MAX_JSON {
+            return;
         }
-        let address = address(verified);
+        let values = count(claims.as_any());
+        let bytes = values.saturating_mul(VALUE_BYTES).saturating_add(json);
+        if values > MAX_VALUES || bytes > self.max_bytes {
+            return;
+        }
+        let Ok(template) = Template::of(claims) else {
+            return;
+        };
         let entry = Entry {
             verified: Arc::downgrade(verified),
-            template: Arc::new(Template::of(claims)?),
+            template: Arc::new(template),
+            bytes,
         };
         // Freed after the lock is.
         let mut gone = Vec::new();
         if let Some(mut kept) = self.lock() {
-            if kept.len() >= self.most {
-                gone.extend(kept.extract_if(|_, entry| entry.verified.strong_count() == 0));
+            kept.sweep(SWEPT, &mut gone);
+            while kept.bytes.saturating_add(bytes) > self.max_bytes && !kept.order.is_empty() {
+                kept.drop_next(&mut gone);
             }
-            if kept.len() >= self.most {
-                gone.extend(kept.drain());
-            }
-            gone.extend(
-                kept.insert(address, entry)
-                    .map(|earlier| (address, earlier)),
-            );
+            kept.insert(address(verified), entry, &mut gone);
         }
-        Ok(())
     }
 
     fn lock(&self) -> Option<MutexGuard<'_, Kept>> {
@@ -100,17 +117,47 @@ impl Templates {
     }
 }
 
-impl Template {
-    fn of(claims: &Bound<'_, PyDict>) -> PyResult<Self> {
-        let mut nested = Vec::new();
-        for (name, member) in claims {
-            if holds_others(&member) {
-                nested.push(name.unbind());
+impl Kept {
+    fn insert(&mut self, address: usize, entry: Entry, gone: &mut Vec<Entry>) {
+        self.bytes = self.bytes.saturating_add(entry.bytes);
+        match self.entries.insert(address, entry) {
+            Some(earlier) => self.forget(earlier, gone),
+            None => self.order.push_back(address),
+        }
+    }
+
+    /// Looks at so many, and drops those whose result nobody keeps any more: a few at each call,
+    /// so that none stays for long and nobody waits for many.
+    fn sweep(&mut self, number: usize, gone: &mut Vec<Entry>) {
+        for _ in 0..number.min(self.order.len()) {
+            let next = self.order.front().and_then(|at| self.entries.get(at));
+            if next.is_some_and(|entry| entry.verified.strong_count() > 0) {
+                self.order.rotate_left(1);
+            } else {
+                self.drop_next(gone);
             }
         }
+    }
+
+    fn drop_next(&mut self, gone: &mut Vec<Entry>) {
+        let address = self.order.pop_front();
+        if let Some(entry) = address.and_then(|address| self.entries.remove(&address)) {
+            self.forget(entry, gone);
+        }
+    }
+
+    fn forget(&mut self, entry: Entry, gone: &mut Vec<Entry>) {
+        self.bytes = self.bytes.saturating_sub(entry.bytes);
+        gone.push(entry);
+    }
+}
+
+impl Template {
+    fn of(claims: &Bound<'_, PyDict>) -> PyResult<Self> {
+        let nested = claims.iter().filter(|(_, member)| holds_others(member));
         Ok(Self {
+            nested: nested.map(|(name, _)| name.unbind()).collect(),
             claims: copy_dict(claims)?.unbind(),
-            nested,
         })
     }
 
@@ -134,6 +181,20 @@ fn holds_others(value: &Bound<'_, PyAny>) -> bool {
     value.is_exact_instance_of::<PyList>() || value.is_exact_instance_of::<PyDict>()
 }
 
+// Recursion is bounded below: these are values of the core's reader, which has a limit to depth.
+
+/// A value and all that is in it.
+fn count(value: &Bound<'_, PyAny>) -> usize {
+    let within = if let Ok(list) = value.cast::<PyList>() {
+        list.iter().map(|element| count(&element)).sum()
+    } else if let Ok(dict) = value.cast::<PyDict>() {
+        dict.iter().map(|(_, member)| count(&member)).sum()
+    } else {
+        0
+    };
+    within.saturating_add(1)
+}
+
 fn copy_dict<'py>(dict: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyDict>> {
     let copied = dict.copy()?;
     for (name, member) in dict {
@@ -144,13 +205,10 @@ fn copy_dict<'py>(dict: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyDict>> {
     Ok(copied)
 }
 
-/// Recursion is bounded: these are values of the core's reader, which has a limit to depth.
 fn copy<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     if let Ok(list) = value.cast::<PyList>() {
-        let elements: Vec<_> = list
-            .iter()
-            .map(|element| copy(&element))
-            .collect::<PyResult<_>>()?;
+        let elements = list.iter().map(|element| copy(&element));
+        let elements: Vec<_> = elements.collect::<PyResult<_>>()?;
         return Ok(PyList::new(value.py(), elements)?.into_any());
     }
     match value.cast::<PyDict>() {

@@ -1,5 +1,7 @@
 //! `TokenCache`: tokens that were verified before.
 
+use std::sync::{Arc, Weak};
+
 use jwtverify_jwks::TokenCache as CoreTokenCache;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -8,20 +10,20 @@ use crate::errors;
 use crate::input::{self, Setting};
 use crate::templates::Templates;
 
-/// As the core has it where nothing else is said.
-const ENTRIES: usize = 1024;
+/// Of the core's cache, where nothing else is said.
+const MAX_BYTES: usize = 4 * 1024 * 1024;
 
 /// Remembers tokens that were verified, so that the same token costs a SHA-256 the next time.
 ///
 /// Only successes are kept. Times are checked at each use, and the key that verified the token
 /// must still be the one that the held key set has for it. One cache may serve several verifiers.
 ///
-/// Claims that were read are kept as objects as well, for tokens of usual length: each caller is
-/// given a copy. `max_bytes` does not count these.
+/// Claims that were read are kept as objects as well, for tokens of usual length, and each caller
+/// is given a copy. They take about `max_bytes` of memory again at most.
 #[pyclass(frozen, module = "jwtverify")]
 pub(crate) struct TokenCache {
     inner: CoreTokenCache,
-    templates: Templates,
+    templates: Arc<Templates>,
 }
 
 #[pymethods]
@@ -41,13 +43,13 @@ impl TokenCache {
         lifetime: Setting<'_>,
     ) -> PyResult<Self> {
         let mut builder = CoreTokenCache::builder();
-        let mut most = ENTRIES;
         if let Setting::Given(tokens) = entries {
-            most = input::size(&tokens, "entries")?;
-            builder = builder.entries(most);
+            builder = builder.entries(input::size(&tokens, "entries")?);
         }
+        let mut room = MAX_BYTES;
         if let Setting::Given(octets) = max_bytes {
-            builder = builder.max_bytes(input::size(&octets, "max_bytes")?);
+            room = input::size(&octets, "max_bytes")?;
+            builder = builder.max_bytes(room);
         }
         if let Setting::Given(seconds) = lifetime {
             builder = builder.lifetime(input::duration(&seconds, "lifetime")?);
@@ -55,7 +57,7 @@ impl TokenCache {
         match errors::attached(py, || builder.build())? {
             Ok(inner) => Ok(Self {
                 inner,
-                templates: Templates::new(most),
+                templates: Arc::new(Templates::new(room)),
             }),
             Err(error) => Err(errors::diagnosed(py, &error, None)),
         }
@@ -87,7 +89,7 @@ impl TokenCache {
         &self.inner
     }
 
-    pub(crate) const fn templates(&self) -> &Templates {
-        &self.templates
+    pub(crate) fn templates(&self) -> Weak<Templates> {
+        Arc::downgrade(&self.templates)
     }
 }

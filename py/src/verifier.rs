@@ -1,6 +1,6 @@
 //! `Verifier`, `Verified` and the raw check of a signature.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, Weak};
 
 use jwtverify_core::{Algorithm, AlgorithmSet, ClaimName, Error as Code, json};
 use jwtverify_jwks::{Verified as CoreVerified, Verifier as CoreVerifier, explain, system_now};
@@ -11,7 +11,7 @@ use pyo3::types::{PyBytes, PyDict};
 
 use crate::input::{self, Setting};
 use crate::keys::{self, Chosen};
-use crate::token_cache::TokenCache;
+use crate::templates::Templates;
 use crate::{errors, value};
 
 /// Decides on tokens: algorithms, issuer, audience and times. Immutable, and safe to share.
@@ -124,7 +124,7 @@ impl Verifier {
             errors::detached(py, work)?
         };
         result
-            .map(|verified| Verified::new(Arc::new(verified), None))
+            .map(|verified| Verified::new(Arc::new(verified), Weak::new()))
             .map_err(|code| self.raised(py, code, &token, &keys))
     }
 
@@ -217,8 +217,8 @@ fn expected(
 #[pyclass(frozen, module = "jwtverify")]
 pub(crate) struct Verified {
     inner: Arc<CoreVerified<'static>>,
-    /// The cache that may keep the result, and then its claims as well.
-    cache: Option<Py<TokenCache>>,
+    /// Those of the cache that may keep the result. Weak: one result must not keep all of them.
+    templates: Weak<Templates>,
     claims: Once,
     header: Once,
 }
@@ -227,13 +227,10 @@ pub(crate) struct Verified {
 type Once = OnceLock<Py<PyDict>>;
 
 impl Verified {
-    pub(crate) const fn new(
-        inner: Arc<CoreVerified<'static>>,
-        cache: Option<Py<TokenCache>>,
-    ) -> Self {
+    pub(crate) const fn new(inner: Arc<CoreVerified<'static>>, templates: Weak<Templates>) -> Self {
         Self {
             inner,
-            cache,
+            templates,
             claims: Once::new(),
             header: Once::new(),
         }
@@ -246,16 +243,15 @@ impl Verified {
     #[getter]
     fn claims<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         once(py, &self.claims, || {
-            let build = || value::dict(py, self.inner.claims().iter());
-            let Some(cache) = &self.cache else {
-                return build();
-            };
-            let templates = cache.get().templates();
-            if let Some(copy) = templates.copy(py, &self.inner)? {
+            let templates = self.templates.upgrade();
+            let copy = templates.as_ref();
+            if let Some(copy) = copy.and_then(|templates| templates.copy(py, &self.inner)) {
                 return Ok(copy);
             }
-            let built = build()?;
-            templates.keep(&self.inner, &built)?;
+            let built = value::dict(py, self.inner.claims().iter())?;
+            if let Some(templates) = templates {
+                templates.keep(&self.inner, &built);
+            }
             Ok(built)
         })
     }

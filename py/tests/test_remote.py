@@ -385,6 +385,47 @@ def test_claims_of_a_full_cache_are_those_of_their_tokens(issuer: Issuer) -> Non
     assert cache.usage()["entries"] <= 16
 
 
+def kept_claims() -> int:
+    """How many claims with a number of their own there are in memory."""
+    return sum(
+        isinstance(thing, list) and len(thing) == 1 and str(thing[0]).startswith("number-")
+        for thing in gc.get_objects()
+    )
+
+
+def test_claims_do_not_outlive_their_place_in_the_cache_for_long(issuer: Issuer) -> None:
+    cache = TokenCache(entries=16)
+    verifier = JwksVerifier(policy(issuer), RemoteJwks(issuer.jwks_url), token_cache=cache)
+    own = [issuer.claims() | {"own": [f"number-{n}"]} for n in range(200)]
+    for claims in own:
+        verifier.verify(issuer.mint("ES256", claims)).claims
+    del own, claims
+    gc.collect()
+    assert 1 <= kept_claims() <= 20
+    # One result does not hold the rest.
+    last = verifier.verify(issuer.mint("ES256", issuer.claims()))
+    del verifier, cache
+    gc.collect()
+    assert kept_claims() == 0
+    assert last.claims["sub"] == "alice"
+
+
+def test_claims_that_take_much_memory_are_not_kept_as_objects(issuer: Issuer) -> None:
+    cache = TokenCache(max_bytes=65536)
+    verifier = JwksVerifier(policy(issuer), RemoteJwks(issuer.jwks_url), token_cache=cache)
+    for own in (["number-1", *[{}] * 200], ["number-2", "x" * 5000]):
+        token = issuer.mint("ES256", issuer.claims() | {"own": own})
+        for _ in range(3):
+            assert verifier.verify(token).claims["own"] == own
+    for n in range(200):
+        own = [f"number-{n}"]
+        verifier.verify(issuer.mint("ES256", issuer.claims() | {"own": own})).claims
+    gc.collect()
+    # Seven values each, and their text: sixty-five of them have room.
+    assert 20 <= kept_claims() <= 80
+    assert cache.usage()["bytes"] <= 65536
+
+
 def test_a_cached_token_expires_and_a_forged_one_is_not_kept(issuer: Issuer) -> None:
     cache = TokenCache()
     verifier = JwksVerifier(policy(issuer), RemoteJwks(issuer.jwks_url), token_cache=cache)

@@ -216,8 +216,8 @@ class TokenCache:
     Only successes are kept. Times are checked at each use, and the key that verified the token
     must still be the one that the held key set has for it. One cache may serve several verifiers.
 
-    Claims that were read are kept as objects as well, for tokens of usual length: each caller is
-    given a copy. ``max_bytes`` does not count these.
+    Claims that were read are kept as objects as well, for tokens of usual length, and each caller
+    is given a copy. They take about ``max_bytes`` of memory again at most.
     """
     def __new__(
         cls, *, entries: int = 1024, max_bytes: int = 4194304, lifetime: float = 60
