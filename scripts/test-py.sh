@@ -36,7 +36,7 @@ rm -f py/python/jwtverify/*.so
 wheels=target/wheels-test
 rm -rf "$wheels"
 # Without build isolation: the pinned maturin is used, and nothing but what has changed is built.
-PATH="$ROOT/.venv/py/bin:$PATH" MATURIN_PEP517_ARGS='--profile dev' \
+env -u PKG_CONFIG_PATH PATH="$ROOT/.venv/py/bin:$PATH" MATURIN_PEP517_ARGS='--profile dev' \
     .venv/py/bin/pip wheel --quiet --no-deps --no-build-isolation -w "$wheels" ./py
 for name in py py-pyjwt; do
     ".venv/$name/bin/pip" install --quiet --no-deps --force-reinstall "$wheels"/jwtverify-*.whl
