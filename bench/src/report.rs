@@ -12,16 +12,14 @@ pub const README_START: &str = "<!-- From bench/results.json, written by `make b
 /// The end of it.
 pub const README_END: &str = "<!-- End of what `make bench` writes. -->";
 
+const BY_AWS_LC: &str = "the check by AWS-LC is nine tenths of it";
+const NOTHING_SHARED: &str = "threads that share nothing gain no more in this run";
+const NOTHING_OURS: &str = "nothing is ours in it but what stands beside the signature";
+
 /// What was tried where a target is missed: the start of its words, and the answer.
 const TRIED: &[(&str, &str)] = &[
-    (
-        "RS256, warm key",
-        "the check by AWS-LC is nine tenths of it",
-    ),
-    (
-        "PS256, warm key",
-        "the check by AWS-LC is nine tenths of it",
-    ),
+    ("RS256, warm key", BY_AWS_LC),
+    ("PS256, warm key", BY_AWS_LC),
     (
         "HS256, warm key",
         "the HMAC is a fourth of it, the rest is reading and checking",
@@ -30,30 +28,12 @@ const TRIED: &[(&str, &str)] = &[
         "HS256, Python",
         "nearly half of it is making the `dict` of claims",
     ),
-    (
-        "ES256, warm key, 2 threads",
-        "threads that share nothing gain no more in this run",
-    ),
-    (
-        "ES256, cached token, 2 threads",
-        "threads that share nothing gain no more in this run",
-    ),
-    (
-        "ES256, portable core",
-        "nothing is ours in it but what stands beside the signature",
-    ),
-    (
-        "ES384, portable core",
-        "nothing is ours in it but what stands beside the signature",
-    ),
-    (
-        "EdDSA, portable core",
-        "nothing is ours in it but what stands beside the signature",
-    ),
-    (
-        "HS256, portable core",
-        "nothing is ours in it but what stands beside the signature",
-    ),
+    ("ES256, warm key, 2 threads", NOTHING_SHARED),
+    ("ES256, cached token, 2 threads", NOTHING_SHARED),
+    ("ES256, portable core", NOTHING_OURS),
+    ("ES384, portable core", NOTHING_OURS),
+    ("EdDSA, portable core", NOTHING_OURS),
+    ("HS256, portable core", NOTHING_OURS),
 ];
 
 /// What follows the targets on the page.
