@@ -92,9 +92,8 @@ impl<P: Provider> JwksVerifier<P> {
         token: impl AsRef<[u8]>,
         now: UnixTime,
     ) -> Result<Verified<'static>, Error> {
-        self.judge(token.as_ref(), now, self.remote.wait(), |answer, _| {
-            answer.into_owned()
-        })
+        self.judge(token.as_ref(), now, self.remote.wait())
+            .map(Answer::into_owned)
     }
 
     /// As [`verify_at`](Self::verify_at), without a copy: of a token that the [`TokenCache`] knows
@@ -107,9 +106,8 @@ impl<P: Provider> JwksVerifier<P> {
         token: impl AsRef<[u8]>,
         now: UnixTime,
     ) -> Result<Arc<Verified<'static>>, Error> {
-        self.judge(token.as_ref(), now, self.remote.wait(), |answer, _| {
-            answer.into_shared()
-        })
+        self.judge(token.as_ref(), now, self.remote.wait())
+            .map(Answer::into_shared)
     }
 
     /// Verifies a JWT now, for a caller that waits no longer than `wait` for keys. Zero means that
@@ -125,9 +123,8 @@ impl<P: Provider> JwksVerifier<P> {
         wait: Duration,
     ) -> Result<Verified<'static>, Error> {
         let now = self.remote.shared().clock.unix();
-        self.judge(token.as_ref(), now, Some(wait), |answer, _| {
-            answer.into_owned()
-        })
+        self.judge(token.as_ref(), now, Some(wait))
+            .map(Answer::into_owned)
     }
 
     /// Verifies a JWT now, and gives the set that it was verified with as well:
@@ -139,9 +136,10 @@ impl<P: Provider> JwksVerifier<P> {
         &self,
         token: impl AsRef<[u8]>,
     ) -> Result<(Verified<'static>, Arc<Snapshot<P>>), Error> {
-        let now = self.remote.shared().clock.unix();
-        self.judge(token.as_ref(), now, self.remote.wait(), |answer, keys| {
-            (answer.into_owned(), Arc::clone(keys))
+        let (token, now) = (token.as_ref(), self.remote.shared().clock.unix());
+        let verdict = self.verdict(token, now);
+        self.run(token, self.remote.wait(), |keys| {
+            Ok((verdict(keys)?.into_owned(), Arc::clone(keys)))
         })
     }
 
@@ -160,8 +158,7 @@ impl<P: Provider> JwksVerifier<P> {
         keys: &Snapshot<P>,
         now: UnixTime,
     ) -> Result<Verified<'static>, Code> {
-        let answer = self.answer_with(token.as_ref(), keys, now)?;
-        Ok(answer.into_owned())
+        self.verdict(token.as_ref(), now)(keys).map(Answer::into_owned)
     }
 
     /// As [`verify_with`](Self::verify_with), without a copy: see
@@ -175,8 +172,7 @@ impl<P: Provider> JwksVerifier<P> {
         keys: &Snapshot<P>,
         now: UnixTime,
     ) -> Result<Arc<Verified<'static>>, Code> {
-        let answer = self.answer_with(token.as_ref(), keys, now)?;
-        Ok(answer.into_shared())
+        self.verdict(token.as_ref(), now)(keys).map(Answer::into_shared)
     }
 
     /// Verifies the signature of a JWS whose payload may be anything: no claim is checked, also
@@ -206,36 +202,29 @@ impl<P: Provider> JwksVerifier<P> {
         &self.remote
     }
 
-    /// Verifies a JWT with these keys, through the cache if there is one.
-    fn answer_with(&self, token: &[u8], keys: &Snapshot<P>, now: UnixTime) -> Result<Answer, Code> {
-        let keys = keys.key_set();
-        let Some(cache) = &self.cache else {
-            return self.verifier.verify(token, keys, now).map(Answer::Fresh);
-        };
-        let monotonic = self.remote.shared().clock.monotonic();
-        let question = cache.question(&self.verifier, token, now, monotonic);
-        question.verdict(keys)
+    /// The verdict on a JWT as a function of the keys, through the cache if there is one: the token
+    /// is hashed once, whatever number of sets it is held against.
+    fn verdict<'q>(
+        &'q self,
+        token: &'q [u8],
+        now: UnixTime,
+    ) -> impl Fn(&Snapshot<P>) -> Result<Answer, Code> + 'q {
+        let question = self.cache.as_ref().map(|cache| {
+            let monotonic = self.remote.shared().clock.monotonic();
+            cache.question(&self.verifier, token, now, monotonic)
+        });
+        move |keys| match &question {
+            Some(question) => question.verdict(keys.key_set()),
+            None => {
+                let verified = self.verifier.verify(token, keys.key_set(), now)?;
+                Ok(Answer::Fresh(verified))
+            }
+        }
     }
 
-    /// Verifies a JWT, through the cache if there is one.
-    fn judge<T>(
-        &self,
-        token: &[u8],
-        now: UnixTime,
-        wait: Option<Duration>,
-        give: impl Fn(Answer, &Arc<Snapshot<P>>) -> T,
-    ) -> Result<T, Error> {
-        let Some(cache) = &self.cache else {
-            return self.run(token, wait, |keys| {
-                let verified = self.verifier.verify(token, keys.key_set(), now)?;
-                Ok(give(Answer::Fresh(verified), keys))
-            });
-        };
-        let monotonic = self.remote.shared().clock.monotonic();
-        let question = cache.question(&self.verifier, token, now, monotonic);
-        self.run(token, wait, |keys| {
-            Ok(give(question.verdict(keys.key_set())?, keys))
-        })
+    fn judge(&self, token: &[u8], now: UnixTime, wait: Option<Duration>) -> Result<Answer, Error> {
+        let verdict = self.verdict(token, now);
+        self.run(token, wait, |keys| verdict(keys))
     }
 
     fn run<T>(

@@ -10,7 +10,6 @@ use super::JwksVerifier;
 use crate::error::Error;
 use crate::resolve::Call;
 use crate::snapshot::Snapshot;
-use crate::token_cache::Answer;
 
 /// For tasks on tokio, with the feature `async`: the verdicts of the blocking methods, over the
 /// same key set. [`RemoteJwks::keys_async`](crate::RemoteJwks::keys_async) says how they wait.
@@ -80,16 +79,9 @@ impl<P: Provider> JwksVerifier<P> {
         now: UnixTime,
         wait: Option<Duration>,
     ) -> Result<Verified<'static>, Error> {
-        let Some(cache) = &self.cache else {
-            let attempt =
-                |keys: &Arc<Snapshot<P>>| self.verifier.verify(token, keys.key_set(), now);
-            return self.run_async(token, wait, attempt).await;
-        };
-        let monotonic = self.remote.shared().clock.monotonic();
-        let question = cache.question(&self.verifier, token, now, monotonic);
-        self.run_async(token, wait, |keys| question.verdict(keys.key_set()))
-            .await
-            .map(Answer::into_owned)
+        let verdict = self.verdict(token, now);
+        let answer = self.run_async(token, wait, |keys| verdict(keys)).await?;
+        Ok(answer.into_owned())
     }
 
     async fn run_async<T>(
